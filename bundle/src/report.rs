@@ -37,6 +37,7 @@ pub(crate) fn measure(site: &Path) -> Result<Sizes> {
                     .unwrap_or_default()
                     .to_string_lossy()
                     .into_owned(),
+                is_code: extension != "css",
                 raw: length(&path)?,
                 gzip: length(&path.with_extension(format!("{extension}.gz")))?,
                 brotli: length(&path.with_extension(format!("{extension}.br")))?,
@@ -79,6 +80,7 @@ impl fmt::Display for Sizes {
             raw,
             gzip,
             brotli,
+            ..
         } in &self.0
         {
             writeln!(out, "{name:<36} {raw:>9} {gzip:>9} {brotli:>9}")?;
@@ -98,8 +100,9 @@ mod tests {
     use super::*;
 
     fn sizes(brotli: u64) -> Sizes {
-        let file = |name: &str, brotli| FileSize {
+        let file = |name: &str, is_code, brotli| FileSize {
             name: name.to_owned(),
+            is_code,
             raw: 0,
             gzip: 0,
             brotli,
