@@ -44,7 +44,7 @@ pub(crate) fn measure(site: &Path) -> Result<Sizes> {
             });
         }
     }
-    sizes.sort_by(|one, other| other.raw.cmp(&one.raw));
+    sizes.sort_by_key(|file| std::cmp::Reverse(file.raw));
     Ok(Sizes(sizes))
 }
 
