@@ -82,10 +82,16 @@ as_root() {
 
 can_be_root() { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
 
-apt_install() {
-    # The lists of a fresh image are empty or old; another apt may be at work, so wait for it.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 update ||
+# Another apt may be at work: wait for it. The lists of a fresh image are empty, others are old.
+apt_update() {
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update ||
         say "apt-get update failed; trying with the package lists that are here"
+}
+
+apt_knows() { [ -n "$(apt-cache show "$1" 2>/dev/null)" ]; }
+
+apt_install() {
+    apt_update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
         -o Dpkg::Use-Pty=0 --no-install-recommends install "$@" >/dev/null ||
         fail "apt-get could not install: $*. Its own words are above."
@@ -153,6 +159,7 @@ TOML
 }
 
 # Prints the shell lines that make cargo use Debian's compiler.
+# shellcheck disable=SC2016 # expanded when the file is read
 debian_env() {
     if has rustup; then
         echo "export RUSTUP_TOOLCHAIN=$linked"
@@ -163,15 +170,15 @@ debian_env() {
 
 use_debian_rust() {
     if ! debian_is_ready; then
-        has apt-get && [ -n "$(apt-cache policy rustc-web rustc-web 2>/dev/null)" ] ||
+        apt_knows rustc-web || { can_be_root && has apt-get && apt_update && apt_knows rustc-web; } ||
             fail "Rust with the target $wasm is needed and this system has no package for it (Debian 12 has: rustc-web)." \
                 "Install rustup from https://rustup.rs, then run make again."
         # shellcheck disable=SC2046 # one word for each package
         install_packages $(missing_debian_rust)
-        has_wasm_std /usr/bin/rustc && [ -e "$stamp" ] || {
+        if ! [ -e "$stamp" ] || ! has_wasm_std /usr/bin/rustc; then
             can_be_root || fail "building the WASM standard library into $debian_wasm_lib needs root: run '$0' once as root"
             step "building the WASM standard library from Debian's sources (once, about a minute)" build_debian_wasm_std
-        }
+        fi
         debian_is_ready || fail "Debian's Rust is installed but not complete: /usr/bin/{rustc,cargo-clippy,rust-lld} are needed"
     fi
     if has rustup && [ ! -e "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/$linked" ]; then
@@ -201,6 +208,22 @@ choose_rust() {
     fi
 }
 
+# ---- the build cache ------------------------------------------------------------------------
+
+# Several checkouts share one cargo target folder. Cargo tells them apart by the times of their files
+# only: built here, it would take a program built from another checkout for this one's when that is
+# newer than all files here. So our own crates (not their dependencies) are built anew after a change
+# of checkout. The inode tells two clones apart that were made one after the other in one place.
+claim_build_cache() {
+    [ -n "${CARGO_TARGET_DIR:-}" ] || return 0
+    mkdir -p "$CARGO_TARGET_DIR"
+    owner=$CARGO_TARGET_DIR/built-from.txt
+    here="$checkout $(stat -c %i "$checkout")"
+    [ "$(cat "$owner" 2>/dev/null)" != "$here" ] || return 0
+    rm -rf "$CARGO_TARGET_DIR"/*/.fingerprint/mailfate-* "$CARGO_TARGET_DIR"/*/*/.fingerprint/mailfate-*
+    echo "$here" >"$owner"
+}
+
 # ---- the steps ------------------------------------------------------------------------------
 
 mkdir -p "$checkout/target"
@@ -209,3 +232,4 @@ install_packages $(missing_packages)
 choose_rust
 # Written only when it changes, so that nothing that depends on it is rebuilt for nothing.
 if cmp -s "$env_file.new" "$env_file"; then rm "$env_file.new"; else mv "$env_file.new" "$env_file"; fi
+claim_build_cache

@@ -32,8 +32,7 @@ pub(crate) fn of_inputs(args: &Args) -> Result<String> {
 
     let mut parts: Vec<Vec<u8>> = RECIPE.iter().map(|source| source.as_bytes().to_vec()).collect();
     parts.push(
-        args.wasm_opt
-            .as_deref()
+        args.wasm_opt_program()
             .map(|path| path.as_os_str().as_encoded_bytes().to_vec())
             .unwrap_or_default(),
     );

@@ -16,7 +16,7 @@ mod style;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Every file the pages load is called `mailfate.<hash>.<extension>`.
 const OUTPUT_NAME: &str = "mailfate";
@@ -40,12 +40,19 @@ struct Args {
     /// Where optimised wasm is kept between builds, and between checkouts
     #[arg(long, default_value = "target/wasm-opt")]
     cache: PathBuf,
-    /// The `wasm-opt` of npm's package `binaryen`, run with Node.js; without it that step is left out
+    /// The `wasm-opt` of npm's package `binaryen`, run with Node.js; that step is left out when there is no such file
     #[arg(long)]
     wasm_opt: Option<PathBuf>,
     /// Fail when wasm and JavaScript together, Brotli-compressed, are above so many kilobytes (of 1000 bytes)
     #[arg(long)]
     budget_kb: Option<u64>,
+}
+
+impl Args {
+    /// `None` on a machine without Node.js, where `make` could not install it.
+    fn wasm_opt_program(&self) -> Option<&Path> {
+        self.wasm_opt.as_deref().filter(|program| program.exists())
+    }
 }
 
 fn main() -> Result<()> {
@@ -64,7 +71,7 @@ fn main() -> Result<()> {
 
 fn make_site(args: &Args) -> Result<()> {
     let code = browser_code::from_wasm(&args.wasm)?;
-    let wasm = if let Some(program) = &args.wasm_opt {
+    let wasm = if let Some(program) = args.wasm_opt_program() {
         browser_code::optimise(&code.wasm, program, &args.cache)?
     } else {
         println!(
