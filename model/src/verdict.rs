@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::Direction;
 use crate::vocabulary::vocabulary;
 
 #[cfg(feature = "knowledge")]
@@ -186,6 +187,43 @@ vocabulary! {
     }
 }
 
+impl Verdict {
+    /// The same verdict in the words of a hosted domain: who acts becomes "you" where that is the viewer's own side.
+    ///
+    /// The knowledge base knows parties only. For an outbound mail the sender is the viewer, for an inbound one the recipient. A fault of the
+    /// sending server is our provider's on the way out and the other side's on the way in; a fault of the receiving server the reverse.
+    #[must_use]
+    pub const fn seen_from(self, direction: Direction) -> Self {
+        let actor = match (self.actor, direction) {
+            (Actor::Sender, Direction::Outbound) | (Actor::Recipient, Direction::Inbound) => Actor::You,
+            (Actor::Provider, Direction::Inbound) if self.reason.is_about_sending_server() => Actor::Remote,
+            (Actor::Remote, Direction::Inbound) if self.reason.is_about_receiving_server() => Actor::Provider,
+            (actor, _) => actor,
+        };
+        Self { actor, ..self }
+    }
+}
+
+impl Reason {
+    /// Reasons that only the operator of the sending server can remove.
+    pub const fn is_about_sending_server(self) -> bool {
+        matches!(
+            self,
+            Self::PtrMissing
+                | Self::HeloBad
+                | Self::IpListed
+                | Self::IpUnknown
+                | Self::TooManyConn
+                | Self::RateSender
+        )
+    }
+
+    /// Reasons that only the operator of the receiving server can remove.
+    pub const fn is_about_receiving_server(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TlsFailed)
+    }
+}
+
 /// The five families that share a colour and an icon shape on every page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -241,6 +279,33 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn the_viewer_is_the_party_of_his_direction() {
+        let seen = |reason, actor, direction| {
+            Verdict {
+                outcome: Outcome::Rejected,
+                reason,
+                actor,
+                is_final: true,
+                confidence: Confidence::Exact,
+            }
+            .seen_from(direction)
+            .actor
+        };
+        let (inbound, outbound) = (Direction::Inbound, Direction::Outbound);
+        for (reason, actor, when_inbound, when_outbound) in [
+            (Reason::UserUnknown, Actor::Sender, Actor::Sender, Actor::You),
+            (Reason::MailboxFull, Actor::Recipient, Actor::You, Actor::Recipient),
+            (Reason::PtrMissing, Actor::Provider, Actor::Remote, Actor::Provider),
+            (Reason::Unreachable, Actor::Remote, Actor::Provider, Actor::Remote),
+            (Reason::PolicyLocal, Actor::Provider, Actor::Provider, Actor::Provider),
+            (Reason::Ok, Actor::Nobody, Actor::Nobody, Actor::Nobody),
+        ] {
+            assert_eq!(seen(reason, actor, inbound), when_inbound, "{reason} inbound");
+            assert_eq!(seen(reason, actor, outbound), when_outbound, "{reason} outbound");
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_round_trip() {
