@@ -1,0 +1,77 @@
+//! From log bytes to text that may be stored and shown: decoded, without NUL, and without other people's recipients.
+//!
+//! Goes in: bytes of hostile origin. Comes out: `String`s. Escaping for HTML, CSV or a terminal is the business of whoever prints it.
+
+use bstr::ByteSlice;
+use mail_parser::MessageParser;
+
+/// UTF-8 with replacement characters; control characters become a space (PostgreSQL refuses NUL, a terminal obeys the rest).
+pub(super) fn clean(bytes: &[u8]) -> String {
+    let text = bytes.to_str_lossy();
+    if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
+        return text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    }
+    text.into_owned()
+}
+
+/// The same, cut at a number of characters: a forged line must not fill a column.
+pub(super) fn clean_bounded(bytes: &[u8], most: usize) -> String {
+    let text = clean(&bytes[..bytes.len().min(most * 4)]);
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// An envelope address as stored: clean, lower case, bounded (RFC 5321 section 4.5.3.1.3 allows 256 octets; logs show more).
+pub(super) fn address(bytes: &[u8]) -> String {
+    clean_bounded(bytes, 320).to_lowercase()
+}
+
+/// A subject header with its RFC 2047 words decoded.
+pub(super) fn subject(raw: &[u8]) -> String {
+    let decoded = raw.find(b"=?").is_some().then(|| {
+        let header = [b"Subject: ", &raw[..raw.len().min(2000)], b"\r\n\r\n"].concat();
+        MessageParser::new().parse_headers(&header).and_then(|message| message.subject().map(ToOwned::to_owned))
+    });
+    decoded.flatten().map_or_else(|| clean_bounded(raw, 500), |text| clean_bounded(text.as_bytes(), 500))
+}
+
+/// The raw line with every address in angle brackets replaced that is not in `known`: a filter names all recipients of a mail on one line,
+/// and they may belong to other customers.
+pub(super) fn without_strangers(line: &str, known: &[&str]) -> String {
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(open) = rest.find('<') {
+        let Some(close) = rest[open..].find('>').map(|at| at + open) else { break };
+        let inside = &rest[open + 1..close];
+        let is_stranger = inside.contains('@') && !known.iter().any(|address| address.eq_ignore_ascii_case(inside));
+        shown.push_str(&rest[..=open]);
+        shown.push_str(if is_stranger { "…" } else { inside });
+        shown.push('>');
+        rest = &rest[close + 1..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_made_harmless() {
+        assert_eq!(clean(b"a\0b\x1b[31m\xff"), "a b [31m\u{fffd}");
+        assert_eq!(clean_bounded(b"abcdef", 3), "abc…");
+        assert_eq!(subject(b"=?utf-8?B?w4RwZmVs?= und Birnen"), "Äpfel und Birnen");
+    }
+
+    #[test]
+    fn other_peoples_recipients_are_not_shown() {
+        let line = "Passed CLEAN, <s@a.test> -> <own@k.test>,<other@b.test>, Message-ID: <1@a.test>";
+        assert_eq!(
+            without_strangers(line, &["s@a.test", "own@k.test", "1@a.test"]),
+            "Passed CLEAN, <s@a.test> -> <own@k.test>,<…>, Message-ID: <1@a.test>"
+        );
+    }
+}

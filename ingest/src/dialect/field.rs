@@ -1,0 +1,158 @@
+//! The small grammar that many mail programs share: `name[address]:port`, `<address>`, numbers, queue ids.
+//!
+//! Goes in: bytes. Comes out: parts that borrow from them, or `None`. Nothing here indexes without a check.
+
+use std::net::IpAddr;
+
+use crate::event::{Envelope, Peer};
+
+/// The bytes between the first `start` and the next `end` after it.
+pub(super) fn between<'a>(bytes: &'a [u8], start: &[u8], end: &[u8]) -> Option<&'a [u8]> {
+    let from = memchr::memmem::find(bytes, start)? + start.len();
+    let rest = &bytes[from..];
+    Some(&rest[..memchr::memmem::find(rest, end)?])
+}
+
+/// Splits at the first `separator`.
+pub(super) fn split_at_str<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = memchr::memmem::find(bytes, separator)?;
+    Some((&bytes[..at], &bytes[at + separator.len()..]))
+}
+
+/// A decimal number, possibly with a fraction, times 1000.
+pub(super) fn millis(bytes: &[u8]) -> Option<i64> {
+    let seconds: f64 = std::str::from_utf8(bytes).ok()?.parse().ok()?;
+    // Delays in a log are days at most; anything else is no delay.
+    #[expect(clippy::cast_possible_truncation, reason = "the range was checked one line above")]
+    (0.0..=1e9).contains(&seconds).then(|| (seconds * 1000.0).round() as i64)
+}
+
+/// A decimal number.
+pub(super) fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
+    std::str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+/// An IPv4 or IPv6 address as Postfix prints it (`203.0.113.7`, `2001:db8::b`, `IPv6:2001:db8::b`).
+pub(super) fn ip(bytes: &[u8]) -> Option<IpAddr> {
+    let bytes = bytes.strip_prefix(b"IPv6:").unwrap_or(bytes);
+    std::str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+/// `name[address]` or `name[address]:port` or `[address]:port`; the second part is what follows it.
+pub(super) fn peer(bytes: &[u8]) -> Option<(Peer<'_>, &[u8])> {
+    let open = memchr::memchr(b'[', bytes)?;
+    let close = memchr::memchr(b']', &bytes[open..])? + open;
+    let name = &bytes[..open];
+    let name = (!name.is_empty() && name != b"unknown").then_some(name);
+    let mut rest = &bytes[close + 1..];
+    if let Some(after) = rest.strip_prefix(b":") {
+        let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > 0 {
+            rest = &after[digits..];
+        }
+    }
+    Some((Peer { name, ip: ip(&bytes[open + 1..close]) }, rest))
+}
+
+/// Whether this is a Postfix queue id.
+///
+/// Short ids are upper-case hexadecimal (microseconds, then the inode). Long ids (`enable_long_queue_ids`) are digits and consonants with a `z`
+/// between the time (ten characters) and the inode.
+pub(super) fn is_queue_id(bytes: &[u8]) -> bool {
+    let short = (6..=20).contains(&bytes.len())
+        && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+        && bytes.iter().any(u8::is_ascii_digit);
+    short
+        || ((12..=24).contains(&bytes.len())
+            && matches!(bytes.get(10), Some(b'z'))
+            && bytes.iter().all(|byte| {
+                byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
+            }))
+}
+
+/// A queue id in front of `: `, and what follows.
+pub(super) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = message.iter().take(26).position(|byte| *byte == b':')?;
+    let (id, rest) = (&message[..colon], &message[colon + 1..]);
+    is_queue_id(id).then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
+}
+
+/// The last `queued as X` in a reply: the id that the next server gave (a proxy's answer quotes the one behind it, so the last counts).
+pub(super) fn queued_as(reply: &[u8]) -> Option<&[u8]> {
+    const WORDS: &[u8] = b"queued as ";
+    let from = memchr::memmem::rfind(reply, WORDS)? + WORDS.len();
+    let id = &reply[from..];
+    let end = id.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(id.len());
+    is_queue_id(&id[..end]).then(|| &id[..end])
+}
+
+/// `from=<s> to=<r> proto=ESMTP helo=<h>` (smtpd) or the same with commas (postscreen); the second part is what follows, for cleanup's `: text`.
+pub(super) fn envelope(bytes: &[u8]) -> (Envelope<'_>, &[u8]) {
+    let mut envelope = Envelope::default();
+    let mut rest = bytes;
+    loop {
+        rest = rest.strip_prefix(b",").unwrap_or(rest);
+        rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        let Some(equals) = rest.iter().take(12).position(|byte| *byte == b'=') else { return (envelope, rest) };
+        let (name, value) = (&rest[..equals], &rest[equals + 1..]);
+        if let Some(value) = value.strip_prefix(b"<") {
+            // An address may hold `>` in a quoted local part; the value ends at `>` before a separator or the end.
+            let mut end = None;
+            for at in memchr::memchr_iter(b'>', value) {
+                if matches!(value.get(at + 1), None | Some(b' ' | b',' | b':')) {
+                    end = Some(at);
+                    break;
+                }
+            }
+            let Some(end) = end else { return (envelope, rest) };
+            let text = &value[..end];
+            match name {
+                b"from" => envelope.sender = Some(text),
+                b"to" => envelope.recipient = Some(text),
+                b"helo" => envelope.helo = Some(text),
+                _ => {}
+            }
+            rest = &value[end + 1..];
+        } else if name == b"proto" || name == b"sasl_username" || name == b"sasl_method" {
+            let end = value.iter().position(|byte| matches!(byte, b' ' | b',')).unwrap_or(value.len());
+            rest = &value[end..];
+        } else {
+            return (envelope, rest);
+        }
+    }
+}
+
+/// Without the angle brackets around it.
+pub(super) fn unbracketed(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"<").and_then(|inner| inner.strip_suffix(b">")).unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queue_ids_are_told_from_words() {
+        for id in [&b"4jX53G22rQz1Wbb5"[..], b"D54989F21CE", b"880189F207C", b"3Pt2mN2VXxznjll"] {
+            assert!(is_queue_id(id), "{}", String::from_utf8_lossy(id));
+        }
+        for word in [&b"NOQUEUE"[..], b"warning", b"DELIVERY1", b"FOOBAR99", b"fatal", b"DEAD", b"statistics", b""] {
+            assert!(!is_queue_id(word), "{}", String::from_utf8_lossy(word));
+        }
+    }
+
+    #[test]
+    fn the_last_queued_as_of_a_nested_reply_counts() {
+        let reply = b"250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4jX5CD60cRz1WbcL";
+        assert_eq!(queued_as(reply), Some(&b"4jX5CD60cRz1WbcL"[..]));
+        assert_eq!(queued_as(b"250 OK 1795296966 01ed85eddd - gsmtp"), None);
+    }
+
+    #[test]
+    fn a_quoted_local_part_does_not_end_the_address() {
+        let (envelope, rest) = envelope(b"from=<\"a>b\"@x.test> to=<c@y.test> proto=ESMTP helo=<h>: 5.7.1 no");
+        assert_eq!(envelope.sender, Some(&b"\"a>b\"@x.test"[..]));
+        assert_eq!(envelope.recipient, Some(&b"c@y.test"[..]));
+        assert_eq!(rest, b": 5.7.1 no");
+    }
+}
