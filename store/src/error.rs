@@ -77,7 +77,7 @@ pub enum StoreError {
         /// The role.
         role: model::viewer::Role,
         /// The tenant's kind.
-        kind: String,
+        kind: crate::owner::TenantKind,
     },
     /// A statement took longer than its time limit.
     #[error("the database took longer than allowed for this question")]

@@ -1,21 +1,29 @@
 //! The worker's door: which domains are hosted, how far the sources were read, and writing.
+//!
+//! Goes in: finished records. Comes out: reports of what was stored. It comes as a role that bypasses row level security (COPY needs it) and
+//! has rights on the tables that it writes and on nothing else.
+
+mod copy;
+mod writer;
+
 use std::collections::HashMap;
+use std::time::Duration;
 
 use model::ids::DomainId;
 use model::time::Micros;
 use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::address::DatabaseAddress;
 use crate::error::StoreError;
-
-mod writer;
+use crate::timestamp::Timestamp;
+use crate::version;
 
 pub use writer::Writer;
 
-/// The worker's pool, as a role that bypasses row level security and has rights on few tables only.
+/// The worker's pool.
 #[derive(Clone, Debug)]
 pub struct IngestDb {
-    #[expect(dead_code, reason = "first its signatures, then its body")]
     pool: PgPool,
 }
 
@@ -36,46 +44,102 @@ pub struct SourceUpdate {
     pub unrecognised: i64,
 }
 
-/// What [`IngestDb::positions`] knows of a source.
+/// Where a source was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePosition {
     /// The worker's own JSON.
     pub position: String,
-    /// Newest line.
+    /// The newest line's own time.
     pub newest_line_at: Option<Micros>,
     /// Lines so far.
     pub lines: i64,
-    /// Not understood so far.
+    /// Mail lines so far that no dialect understood.
     pub unrecognised: i64,
 }
 
 /// What one batch did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteReport {
-    /// Rows given, less doubles inside the batch.
+    /// Rows given, less doubles inside the batch and refused ones.
     pub rows: u64,
-    /// Rows that were new or different. The same batch again gives 0.
+    /// Rows of `mail` that were new or different. The same batch again gives 0.
     pub changed: u64,
+    /// Trails that were new or different.
+    pub trails_changed: u64,
     /// Rows whose day is absurd (before 2000, or more than two days ahead of the database's clock): counted and not stored.
     pub refused: u64,
 }
 
 impl IngestDb {
-    /// Connects.
+    /// Connects, and refuses a database of another version.
     pub async fn connect(address: &DatabaseAddress) -> Result<Self, StoreError> {
-        let _ = address;
-        todo!()
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(ingest_options(address))
+            .await
+            .map_err(|source| StoreError::Connect {
+                address: address.to_string(),
+                source,
+            })?;
+        version::check(&pool).await?;
+        Ok(Self { pool })
     }
+
     /// Every hosted domain by its lower-case name.
     pub async fn hosted_domains(&self) -> Result<HashMap<String, DomainId>, StoreError> {
-        todo!()
+        let rows = sqlx::query!("select domain_id, name from domain")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.name, DomainId(row.domain_id)))
+            .collect())
     }
+
     /// Where each source was left, by source name.
     pub async fn positions(&self) -> Result<HashMap<String, SourcePosition>, StoreError> {
-        todo!()
+        let rows = sqlx::query!(
+            r#"
+            select
+                name,
+                position,
+                newest_line_at as "newest_line_at: Timestamp",
+                lines,
+                unrecognised
+            from source
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let position = SourcePosition {
+                    position: row.position,
+                    newest_line_at: row.newest_line_at.map(|moment| moment.0),
+                    lines: row.lines,
+                    unrecognised: row.unrecognised,
+                };
+                (row.name, position)
+            })
+            .collect())
     }
-    /// A writer with a connection of its own. After an error it reconnects at the next write by itself.
-    pub async fn writer(&self) -> Result<Writer, StoreError> {
-        todo!()
+
+    /// A writer with a connection of its own, which it makes at the first write and again after an error.
+    pub fn writer(&self) -> Writer {
+        Writer::new((*self.pool.connect_options()).clone())
     }
+
+    /// Closes the connections of the pool; a writer has its own.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn ingest_options(address: &DatabaseAddress) -> PgConnectOptions {
+    address
+        .options()
+        .application_name("mailfate ingest")
+        .options([("jit", "off"), ("timezone", "UTC")])
 }

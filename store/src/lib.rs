@@ -12,12 +12,14 @@ pub mod freshness;
 pub mod ingest;
 pub mod mail;
 pub mod owner;
+pub mod password;
 pub mod scope;
 pub mod session;
 pub mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timestamp;
+mod version;
 
 pub use address::DatabaseAddress;
 pub use db::Db;
