@@ -39,8 +39,11 @@ as_postgres "$bin/pg_ctl" --pgdata=data --log=log --wait --silent \
 run_sql() { psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --host="$folder" --username=postgres "$@"; }
 
 # The roles that the migrations give rights to; in a real database `mailfate migrate` finds them there.
-run_sql --command='create role mailfate_owner; create role mailfate_ingest bypassrls; create role mailfate_portal'
+run_sql --file="$checkout/store/src/roles.sql"
 run_sql --command='create database mailfate owner mailfate_owner'
+# `mailfate migrate` keeps its own account of what was applied, and the programs ask it for the version.
+run_sql --dbname=mailfate --command='create table _sqlx_migrations (version bigint primary key, description text not null,
+    installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null, execution_time bigint not null)'
 for migration in "$checkout"/migrations/*.sql; do
     run_sql --dbname=mailfate --single-transaction --file="$migration" ||
         { echo "$migration does not apply to a fresh database" >&2; exit 1; }
