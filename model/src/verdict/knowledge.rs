@@ -6,12 +6,17 @@
 //!
 //! [`Verdict::seen_from`]: crate::verdict::Verdict::seen_from
 
+mod codes;
+mod reply;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
+use self::codes::{CodePattern, StatusCode, StatusPattern, basic_code_in, status_code_in};
+use self::reply::{is_quoted_from_afar, without_names};
 use crate::verdict::{Actor, Confidence, Outcome, Reason};
 
 /// What is known about a refusal or deferral.
@@ -110,16 +115,16 @@ static RULES: LazyLock<RuleBook> = LazyLock::new(|| {
 });
 
 /// Evidence in the form that rules look at.
-struct Facts {
-    found: PhraseSet,
+struct Facts<'a> {
+    text: &'a str,
+    found: Found,
     code: Option<u16>,
     dsn: Option<StatusCode>,
     at_door: bool,
-    remote: bool,
 }
 
-impl Facts {
-    fn of(evidence: &Evidence<'_>) -> Self {
+impl<'a> Facts<'a> {
+    fn of(evidence: &Evidence<'a>) -> Self {
         let text = evidence.text;
         let given = evidence
             .dsn
@@ -130,7 +135,7 @@ impl Facts {
             code: evidence.reply_code.or_else(|| basic_code_in(text)),
             dsn: given.or_else(|| status_code_in(text)),
             at_door: evidence.outcome == Outcome::Rejected,
-            remote: is_quoted_from_afar(text),
+            text,
         }
     }
 }
@@ -142,12 +147,24 @@ struct RuleBook {
     automaton: AhoCorasick,
 }
 
+/// What one pass over a text found.
+#[derive(Default)]
+struct Found {
+    phrases: BitSet<PHRASE_WORDS>,
+    /// Rules of which at least one phrase is there: the others need no second look.
+    rules: BitSet<RULE_WORDS>,
+}
+
+const PHRASE_WORDS: usize = 24;
+const RULE_WORDS: usize = 4;
+
 struct Tier {
     confidence: Confidence,
     rules: Vec<Rule>,
 }
 
 struct Rule {
+    number: usize,
     reason: Reason,
     actor: Actor,
     /// Any of these sets of phrases, each wholly present.
@@ -163,6 +180,7 @@ struct Rule {
 struct Phrase {
     bounded_left: bool,
     bounded_right: bool,
+    rules: BitSet<RULE_WORDS>,
 }
 
 impl RuleBook {
@@ -170,6 +188,7 @@ impl RuleBook {
         let file: RulesFile = toml::from_str(source)?;
         let mut index = PhraseIndex::default();
         let mut tiers = Vec::new();
+        let mut number = 0..;
         for (confidence, rules) in [
             (Confidence::Exact, file.text),
             (Confidence::Code, file.code),
@@ -179,15 +198,26 @@ impl RuleBook {
         ] {
             let rules = rules
                 .iter()
-                .map(|rule| Rule::build(rule, &mut index))
+                .zip(&mut number)
+                .map(|(rule, number)| Rule::build(rule, number, &mut index))
                 .collect::<Result<_, _>>()?;
             tiers.push(Tier { confidence, rules });
         }
-        if index.patterns.len() > PhraseSet::CAPACITY {
-            return Err(RulesError::TooManyPhrases(index.patterns.len()));
+        for (what, number, most) in [
+            ("phrases", index.patterns.len(), PHRASE_WORDS * 64),
+            (
+                "rules",
+                tiers.iter().map(|tier| tier.rules.len()).sum(),
+                RULE_WORDS * 64,
+            ),
+        ] {
+            if number > most {
+                return Err(RulesError::TooMany { what, number, most });
+            }
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .match_kind(MatchKind::Standard)
             .build(&index.patterns)?;
         Ok(Self {
@@ -198,10 +228,10 @@ impl RuleBook {
     }
 
     /// One pass over the text for all phrases of all rules.
-    fn phrases_in(&self, text: &str) -> PhraseSet {
+    fn phrases_in(&self, text: &str) -> Found {
         let bytes = text.as_bytes();
         let is_word = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
-        let mut found = PhraseSet::default();
+        let mut found = Found::default();
         for hit in self.automaton.find_overlapping_iter(text) {
             let id = hit.pattern().as_usize();
             let Some(phrase) = self.phrases.get(id) else {
@@ -210,13 +240,14 @@ impl RuleBook {
             let joined_left = phrase.bounded_left && hit.start() > 0 && is_word(bytes.get(hit.start() - 1));
             let joined_right = phrase.bounded_right && is_word(bytes.get(hit.end()));
             if !joined_left && !joined_right {
-                found.insert(id);
+                found.phrases.insert(id);
+                found.rules.add_all(&phrase.rules);
             }
         }
         found
     }
 
-    fn find(&self, facts: &Facts) -> Option<Explanation> {
+    fn find(&self, facts: &Facts<'_>) -> Option<Explanation> {
         self.tiers.iter().find_map(|tier| {
             let rule = tier.rules.iter().find(|rule| rule.matches(facts))?;
             Some(Explanation {
@@ -229,7 +260,7 @@ impl RuleBook {
 }
 
 impl Rule {
-    fn build(source: &RuleSource, index: &mut PhraseIndex) -> Result<Self, RulesError> {
+    fn build(source: &RuleSource, number: usize, index: &mut PhraseIndex) -> Result<Self, RulesError> {
         if source.actor == Actor::You {
             return Err(RulesError::Invalid("actor", "you".to_owned()));
         }
@@ -239,14 +270,21 @@ impl Rule {
                 source.reason.to_string(),
             ));
         }
+        let texts: Vec<Vec<usize>> = source
+            .texts
+            .iter()
+            .map(|text| text.split(" & ").map(|phrase| index.add(phrase)).collect())
+            .collect::<Result<_, _>>()?;
+        for &phrase in texts.iter().flatten() {
+            if let Some(phrase) = index.phrases.get_mut(phrase) {
+                phrase.rules.insert(number);
+            }
+        }
         Ok(Self {
+            number,
             reason: source.reason,
             actor: source.actor,
-            texts: source
-                .texts
-                .iter()
-                .map(|text| text.split(" & ").map(|phrase| index.add(phrase)).collect())
-                .collect::<Result<_, _>>()?,
+            texts,
             unless: source
                 .unless
                 .iter()
@@ -269,12 +307,13 @@ impl Rule {
         })
     }
 
-    fn matches(&self, facts: &Facts) -> bool {
-        let all_found = |set: &Vec<usize>| set.iter().all(|&phrase| facts.found.contains(phrase));
+    fn matches(&self, facts: &Facts<'_>) -> bool {
+        let found = &facts.found.phrases;
+        let all_found = |set: &Vec<usize>| set.iter().all(|&phrase| found.contains(phrase));
+        let says_it = || facts.found.rules.contains(self.number) && self.texts.iter().any(all_found);
         let holds = |wanted: Option<bool>, is: bool| wanted.is_none_or(|wanted| wanted == is);
-        (self.texts.is_empty() || self.texts.iter().any(all_found))
+        (self.texts.is_empty() || says_it())
             && holds(self.at_door, facts.at_door)
-            && holds(self.remote, facts.remote)
             && (self.codes.is_empty()
                 || facts
                     .code
@@ -283,27 +322,37 @@ impl Rule {
                 || facts
                     .dsn
                     .is_some_and(|status| self.statuses.iter().any(|pattern| pattern.fits(status))))
-            && !self.unless.iter().any(|&phrase| facts.found.contains(phrase))
+            && !self.unless.iter().any(|&phrase| found.contains(phrase))
+            && (self.remote.is_none() || holds(self.remote, is_quoted_from_afar(facts.text)))
     }
 }
 
-/// Which phrases a text holds.
-#[derive(Default)]
-struct PhraseSet([u64; 24]);
+/// A set of small numbers.
+struct BitSet<const WORDS: usize>([u64; WORDS]);
 
-impl PhraseSet {
-    const CAPACITY: usize = 24 * 64;
+impl<const WORDS: usize> Default for BitSet<WORDS> {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
 
-    fn insert(&mut self, id: usize) {
-        if let Some(word) = self.0.get_mut(id / 64) {
-            *word |= 1 << (id % 64);
+impl<const WORDS: usize> BitSet<WORDS> {
+    fn insert(&mut self, number: usize) {
+        if let Some(word) = self.0.get_mut(number / 64) {
+            *word |= 1 << (number % 64);
         }
     }
 
-    fn contains(&self, id: usize) -> bool {
+    fn add_all(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(&other.0) {
+            *word |= more;
+        }
+    }
+
+    fn contains(&self, number: usize) -> bool {
         self.0
-            .get(id / 64)
-            .is_some_and(|word| word & (1 << (id % 64)) != 0)
+            .get(number / 64)
+            .is_some_and(|word| word & (1 << (number % 64)) != 0)
     }
 }
 
@@ -335,176 +384,11 @@ impl PhraseIndex {
         self.phrases.push(Phrase {
             bounded_left: written.starts_with('|'),
             bounded_right: written.ends_with('|'),
+            rules: BitSet::default(),
         });
         self.known.insert(written.to_owned(), id);
         Ok(id)
     }
-}
-
-/// An enhanced status code, RFC 3463.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct StatusCode {
-    class: u8,
-    subject: u16,
-    detail: u16,
-}
-
-impl StatusCode {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let status = Self {
-            class: parts.next()?.parse().ok()?,
-            subject: parts.next()?.parse().ok()?,
-            detail: parts.next()?.parse().ok()?,
-        };
-        (parts.next().is_none() && matches!(status.class, 2 | 4 | 5)).then_some(status)
-    }
-}
-
-/// `5.7.26`, `x.7.26` for both classes, `5.7.606-649`, `5.7.*`, `4.*`.
-struct StatusPattern {
-    class: Option<u8>,
-    subject: Option<u16>,
-    detail: Option<(u16, u16)>,
-}
-
-impl StatusPattern {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let class = match parts.next()? {
-            "x" => None,
-            "4" => Some(4),
-            "5" => Some(5),
-            _ => return None,
-        };
-        let subject = match parts.next()? {
-            "*" => None,
-            number => Some(number.parse().ok()?),
-        };
-        let detail = match parts.next() {
-            None if subject.is_none() => None,
-            None => return None,
-            Some("*") => None,
-            Some(range) => {
-                let (from, to) = range.split_once('-').unwrap_or((range, range));
-                Some((from.parse().ok()?, to.parse().ok()?))
-            }
-        };
-        parts.next().is_none().then_some(Self {
-            class,
-            subject,
-            detail,
-        })
-    }
-
-    fn fits(&self, status: StatusCode) -> bool {
-        self.class.is_none_or(|class| class == status.class)
-            && self.subject.is_none_or(|subject| subject == status.subject)
-            && self
-                .detail
-                .is_none_or(|(from, to)| (from..=to).contains(&status.detail))
-    }
-}
-
-/// `550` or `4xx`.
-struct CodePattern {
-    from: u16,
-    to: u16,
-}
-
-impl CodePattern {
-    fn parse(text: &str) -> Option<Self> {
-        if let Some(class) = text.strip_suffix("xx") {
-            let class: u16 = class.parse().ok()?;
-            return Some(Self {
-                from: class * 100,
-                to: class * 100 + 99,
-            });
-        }
-        let code = text.parse().ok()?;
-        Some(Self { from: code, to: code })
-    }
-
-    const fn fits(&self, code: u16) -> bool {
-        self.from <= code && code <= self.to
-    }
-}
-
-/// The text without addresses and host names: anybody can choose those, so `<virus@spam.example>` must not decide anything.
-/// qmail writes `_` for spaces; those become spaces again.
-fn without_names(text: &str) -> String {
-    let is_qmail = text.contains('_') && !text.contains(' ');
-    let separator = if is_qmail { '_' } else { ' ' };
-    let mut kept = String::with_capacity(text.len());
-    let mut names_follow = false;
-    for word in text.split([separator, '\n', '\t']) {
-        let is_name = word.contains('@')
-            || (names_follow && has_inner_dot(word))
-            || word.starts_with("name=")
-            || word.starts_with("H=")
-            || is_host_with_address(word);
-        names_follow = ["host", "domain", "Domain", "for", "server"].contains(&word);
-        if !is_name {
-            kept.push_str(word);
-        } else if let Some((before, _)) = word.split_once('<') {
-            kept.push_str(before); // `FROM:<anna@example.com>` keeps its verb
-        }
-        kept.push(' ');
-    }
-    kept
-}
-
-fn has_inner_dot(word: &str) -> bool {
-    let trimmed = word.trim_matches(|c: char| c.is_ascii_punctuation());
-    trimmed.contains('.')
-}
-
-/// `mx1.example.com[192.0.2.1]:25:` or `mail[private/dovecot-lmtp]`.
-fn is_host_with_address(word: &str) -> bool {
-    let Some((name, address)) = word.split_once('[') else {
-        return false;
-    };
-    !name.is_empty()
-        && name.contains(|c: char| c.is_ascii_alphanumeric())
-        && (address.starts_with(|c: char| c.is_ascii_hexdigit()) && address.contains(['.', ':'])
-            || address.starts_with("private/"))
-}
-
-/// Whether the words are those of a foreign server: quoted by our client, and not by our own filter or mailbox service.
-fn is_quoted_from_afar(text: &str) -> bool {
-    const QUOTES: [&str; 5] = [
-        " said: ",
-        " refused to talk to me: ",
-        "SMTP error from remote",
-        "emote_host_said:",
-        "emote host said:",
-    ];
-    const OURS: [&str; 5] = [
-        "host 127.0.0.1[",
-        "host localhost[",
-        "[private/",
-        "host ::1[",
-        "[127.0.0.1]",
-    ];
-    QUOTES.iter().any(|quote| text.contains(quote)) && !OURS.iter().any(|host| text.contains(host))
-}
-
-/// The first reply code in a text: three digits on their own, `550 ` or `550-`.
-fn basic_code_in(text: &str) -> Option<u16> {
-    text.split([' ', '\n', '_', ':', '\'', '"', '<', '('])
-        .filter_map(|word| {
-            let (digits, rest) = word.split_at_checked(3)?;
-            let is_code = rest.is_empty() || rest.starts_with(['-', ',', ';']);
-            (is_code && digits.starts_with(['4', '5'])).then(|| digits.parse().ok())?
-        })
-        .next()
-}
-
-/// The first enhanced status code in a text that says more than its class.
-fn status_code_in(text: &str) -> Option<StatusCode> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .filter_map(|word| StatusCode::parse(word.trim_matches('.')))
-        .find(|status| status.class != 2 && (status.subject, status.detail) != (0, 0))
 }
 
 /// Why `rules.toml` cannot be used.
@@ -514,8 +398,12 @@ enum RulesError {
     Toml(#[from] toml::de::Error),
     #[error("invalid {0}: {1:?}")]
     Invalid(&'static str, String),
-    #[error("{0} phrases, at most {max}", max = PhraseSet::CAPACITY)]
-    TooManyPhrases(usize),
+    #[error("{number} {what}, at most {most}")]
+    TooMany {
+        what: &'static str,
+        number: usize,
+        most: usize,
+    },
     #[error("the automaton cannot be built: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
 }
