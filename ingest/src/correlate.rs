@@ -7,6 +7,8 @@
 //! How messages are tied together, the strongest first: `orig_queue_id=` of the returning filter, amavis's `queued_as`, the id of a requeued
 //! message, a release from the quarantine, the last `queued as X` of our own delivery when a message X of ours appeared at that time.
 
+use std::net::IpAddr;
+
 use bstr::ByteSlice;
 use compact_str::CompactString;
 use hashbrown::HashMap;
@@ -18,7 +20,7 @@ use smallvec::SmallVec;
 
 use crate::dialect;
 use crate::event::{
-    ClientLine, DeliveryLine, DeliveryStatus, Event, FilterAction, GreylistLine, Judgement, MailboxAction, MailboxLine, Peer, Reading, ScanLine,
+    ClientLine, DeliveryLine, DeliveryStatus, Event, FilterAction, Judgement, MailboxAction, MailboxLine, Peer, Reading, ScanLine,
 };
 use crate::line::LogLine;
 
@@ -118,6 +120,8 @@ pub struct Correlator {
     sessions: Map<(Symbol, Symbol, u32), Session>,
     refusals: Slab<Refusal>,
     by_pair: Map<(String, String), RefusalIx>,
+    /// Envelopes that greylisting let pass just now, by client: the queue id comes on the next line.
+    passed: Map<IpAddr, (Micros, Vec<(String, String)>)>,
     /// Mailbox actions by LMTP session, until the LMTP client's own line comes.
     mailbox: Map<CompactString, (Micros, Mailbox, Vec<u8>, Symbol, Symbol)>,
     /// First parts of cut amavis lines by host and scan.
@@ -149,6 +153,7 @@ impl Correlator {
             sessions: Map::default(),
             refusals: Slab::new(),
             by_pair: Map::default(),
+            passed: Map::default(),
             mailbox: Map::default(),
             cut_lines: Map::default(),
             quarantined: Map::default(),
@@ -222,7 +227,12 @@ impl Correlator {
         let context = Context::of(&mut self.symbols, line);
         match event {
             Event::Connect(peer) => self.connect(&context, peer),
-            Event::Disconnect(_) => self.disconnect(&context),
+            Event::Disconnect { data_failed } => self.disconnect(&context, *data_failed),
+            Event::TooLarge { queue_id } => {
+                let ix = self.message(&context, queue_id);
+                self.messages[ix].state.too_large = true;
+                self.keep(&context, ix, TrailKind::Refused, None);
+            }
             Event::Lost { .. } => self.lost(&context),
             Event::Tls { text } => {
                 if let Some(session) = self.sessions.get_mut(&context.session()) {
@@ -239,11 +249,15 @@ impl Correlator {
                 }
                 self.keep(&context, ix, TrailKind::Noted, None);
             }
-            Event::Subject { queue_id, subject } => {
+            Event::Subject { queue_id, subject, envelope } => {
                 let ix = self.message(&context, queue_id);
                 let message = &mut self.messages[ix];
                 if message.subject.is_none() {
                     message.subject = Some(text::subject(subject));
+                }
+                if let (Some(sender), Some(recipient)) = (envelope.sender, envelope.recipient) {
+                    message.sender.get_or_insert_with(|| text::address(sender));
+                    message.name_recipient(text::address(recipient));
                 }
                 self.changed(ix);
             }
@@ -289,16 +303,27 @@ impl Correlator {
         self.sessions.insert(context.session(), session);
     }
 
-    fn disconnect(&mut self, context: &Context<'_>) {
+    fn disconnect(&mut self, context: &Context<'_>, data_failed: bool) {
         let Some(session) = self.sessions.remove(&context.session()) else { return };
-        if let Some(ix) = session.open
-            && let Some(message) = self.messages.get_mut(ix)
-            && message.message_id.is_none()
-            && !message.state.is_active
-        {
+        let Some(ix) = session.open else { return };
+        let Some(message) = self.messages.get_mut(ix) else { return };
+        if message.state.is_active || message.state.is_over() || message.state.held {
+            return;
+        }
+        if data_failed {
+            // Refused after the data; Postfix logs no answer for its own reasons (size, too many hops).
+            message.state.data_refused = true;
+            self.keep(context, ix, TrailKind::Refused, None);
+            let recipients = self.messages[ix].named_recipients.clone();
+            for recipient in recipients {
+                self.adopt(ix, &recipient);
+            }
+            self.close_if_over(ix);
+        } else if message.message_id.is_none() {
             // A queue id was given, but the session ended before the data came: the file was never queued.
             message.state.lost = true;
-            self.changed(ix);
+            self.keep(context, ix, TrailKind::Noted, None);
+            self.close_if_over(ix);
         }
     }
 
@@ -349,6 +374,14 @@ impl Correlator {
             match self.find(orig.as_bytes(), Some(context.at)).filter(|parent| *parent != ix) {
                 Some(parent) => self.link(parent, ix),
                 None => self.orphans.entry(orig).or_default().push(ix),
+            }
+        }
+        if let Some((_, envelopes)) = line.client.ip.and_then(|ip| self.passed.remove(&ip)).filter(|(at, _)| context.at.0 - at.0 <= 5_000_000) {
+            // Greylisting asks before the first queue id exists: who it let pass is the envelope that comes now.
+            for (sender, recipient) in envelopes {
+                let message = &mut self.messages[ix];
+                message.sender.get_or_insert(sender);
+                message.name_recipient(recipient);
             }
         }
         self.keep(context, ix, TrailKind::Received, None);
@@ -564,9 +597,7 @@ impl Correlator {
         let recipients: Vec<String> = bracketed(scan.recipients).map(text::address).collect();
         let message = &mut self.messages[ix];
         for recipient in recipients {
-            if !message.named_recipients.contains(&recipient) && message.named_recipients.len() < 1000 {
-                message.named_recipients.push(recipient);
-            }
+            message.name_recipient(recipient);
         }
         let (category, action) = match scan.action {
             b"reject" => ("SPAM", FilterAction::Reject),
@@ -724,6 +755,7 @@ impl Correlator {
         let now = self.now.0;
         self.sessions.retain(|_, session| now - session.last.0 < DAY);
         self.mailbox.retain(|_, (at, ..)| now - at.0 < 600 * 1_000_000);
+        self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
         self.expected.retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
         self.orphans.retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
         if self.cut_lines.len() > 10_000 {
@@ -845,6 +877,15 @@ impl Message {
             written: SmallVec::new(),
             is_changed: false,
             keep_until: Micros(i64::MIN),
+        }
+    }
+}
+
+impl Message {
+    /// A recipient that is known before any delivery line names it.
+    fn name_recipient(&mut self, recipient: String) {
+        if self.named_recipients.len() < 1000 && !self.named_recipients.contains(&recipient) {
+            self.named_recipients.push(recipient);
         }
     }
 }

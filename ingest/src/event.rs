@@ -24,7 +24,15 @@ pub enum Event<'a> {
     /// smtpd: a client connected.
     Connect(Peer<'a>),
     /// smtpd: the session ended, by `disconnect`.
-    Disconnect(Peer<'a>),
+    Disconnect {
+        /// `data=0/1` or `bdat=0/1`: the data command failed although no line says why.
+        data_failed: bool,
+    },
+    /// smtpd: the message grew beyond `message_size_limit` while it came in.
+    TooLarge {
+        /// The queue id.
+        queue_id: &'a [u8],
+    },
     /// smtpd: the client was lost or too slow; `stage` is `RCPT`, `DATA (262 bytes)`, ...
     Lost {
         /// Where the session stood.
@@ -59,6 +67,8 @@ pub enum Event<'a> {
         queue_id: &'a [u8],
         /// Raw header text, RFC 2047 words not decoded.
         subject: &'a [u8],
+        /// The envelope so far.
+        envelope: Envelope<'a>,
     },
     /// qmgr: the message became active.
     Active {

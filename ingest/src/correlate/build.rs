@@ -27,6 +27,7 @@ const JUNK_FOLDERS: [&str; 12] = [
 ];
 
 /// A recipient of a mail: the messages that it passed and the last delivery, if any.
+#[derive(Clone)]
 struct Leaf<'a> {
     path: SmallVec<[MessageIx; 4]>,
     /// Message and position of each delivery on the way that carried this recipient.
@@ -164,18 +165,24 @@ impl Correlator {
         }
         for (position, delivery) in message.deliveries.iter().enumerate() {
             let mut covered = false;
+            let mut twin = None;
             for leaf in &mut below {
                 let through = leaf.path.get(path.len()).copied();
                 let same_hop = match (&delivery.queued_as, through) {
                     (Some(next), Some(child)) => self.messages[child].queue_id == *next || self.messages[child].state.release,
                     _ => true,
                 };
-                let same_recipient = leaf.recipient == delivery.to
-                    || leaf.original_recipient == Some(delivery.to.as_str())
-                    || (leaf.carried.is_empty() && leaf.delivery.is_none());
+                // A filter that split the mail says the first part's id to all recipients: the recipient counts more than the id.
+                let same_recipient = leaf.recipient == delivery.to || leaf.original_recipient == Some(delivery.to.as_str());
                 let expanded = delivery.queued_as.is_some() && delivery.text.starts_with("forwarded as ");
-                if same_hop && (same_recipient || expanded) {
+                let unnamed = leaf.carried.is_empty() && leaf.delivery.is_none();
+                if same_recipient || (same_hop && (unnamed || expanded)) {
                     covered = covered || !expanded;
+                    if leaf.carried.iter().any(|(carrier, _)| *carrier == ix) && !expanded {
+                        // Two addresses that mean the same mailbox: the next hop has one line for both, each keeps its record.
+                        twin = Some(Leaf { original_recipient: delivery.orig_to.as_deref(), ..leaf.clone() });
+                        continue;
+                    }
                     leaf.carried.push((ix, position));
                     if leaf.original_recipient.is_none() {
                         leaf.original_recipient = [delivery.orig_to.as_deref(), Some(delivery.to.as_str())]
@@ -187,6 +194,9 @@ impl Correlator {
                         leaf.original_recipient = delivery.orig_to.as_deref().filter(|address| *address != leaf.recipient).or(leaf.original_recipient);
                     }
                 }
+            }
+            if let Some(twin) = twin {
+                below.push(twin);
             }
             if covered {
                 continue;
@@ -579,7 +589,10 @@ impl<'a> Found<'a> {
     /// No delivery was seen: the queue file's own state tells.
     fn queue(&mut self, last: &'a Message, judged: Option<&Judged>) {
         self.reply = last.door_reply.as_deref().unwrap_or_default();
-        if last.state.deleted || last.state.discarded {
+        if last.state.data_refused {
+            self.outcome = Outcome::Rejected;
+            self.reason = last.state.too_large.then_some((Reason::TooLarge, Actor::Sender));
+        } else if last.state.deleted || last.state.discarded {
             self.outcome = Outcome::Discarded;
             self.reason = Some((Reason::PolicyLocal, Actor::Provider));
         } else if last.state.held {

@@ -59,10 +59,8 @@ impl Correlator {
         if let Some(sender) = line.envelope.sender {
             message.sender.get_or_insert_with(|| text::address(sender));
         }
-        if let Some(recipient) = line.envelope.recipient.map(text::address)
-            && !message.named_recipients.contains(&recipient)
-        {
-            message.named_recipients.push(recipient);
+        if let Some(recipient) = line.envelope.recipient.map(text::address) {
+            message.name_recipient(recipient);
         }
         message.client.helo = line.envelope.helo.map(|helo| text::clean_bounded(helo, 255)).or(message.client.helo.take());
         message.door_reply = Some(text::clean_bounded(line.reply, 500));
@@ -157,9 +155,17 @@ impl Correlator {
             self.note_refusal(context, ix, TrailKind::Greylisted, None);
             return;
         }
-        if let Some(ix) = line.queue_id.and_then(|id| self.find(id, Some(context.at))) {
-            if !self.messages[ix].named_recipients.contains(&recipient) && self.messages[ix].named_recipients.len() < 1000 {
-                self.messages[ix].named_recipients.push(recipient.clone());
+        match line.queue_id.and_then(|id| self.find(id, Some(context.at))) {
+            Some(ix) => self.messages[ix].name_recipient(recipient.clone()),
+            None => {
+                if let Some(ip) = line.client_ip {
+                    let (at, envelopes) = self.passed.entry(ip).or_insert_with(|| (context.at, Vec::new()));
+                    if context.at.0 - at.0 > 5_000_000 || envelopes.len() >= 1000 {
+                        envelopes.clear();
+                    }
+                    *at = context.at;
+                    envelopes.push((sender.clone(), recipient.clone()));
+                }
             }
         }
         if let Some(ix) = self.by_pair.get(&(sender, recipient)).copied()

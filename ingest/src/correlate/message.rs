@@ -81,12 +81,15 @@ pub(super) struct State {
     pub(super) release: bool,
     pub(super) is_active: bool,
     pub(super) lost: bool,
+    /// The data command failed.
+    pub(super) data_refused: bool,
+    pub(super) too_large: bool,
 }
 
 impl State {
     /// Nothing more is expected from this queue file.
     pub(super) fn is_over(self) -> bool {
-        self.removed || self.deleted || self.requeued || self.refused || (self.discarded && !self.is_active) || self.lost
+        self.removed || self.deleted || self.requeued || self.refused || self.data_refused || (self.discarded && !self.is_active) || self.lost
     }
 }
 

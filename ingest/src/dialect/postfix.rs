@@ -8,7 +8,7 @@
 //! mx1/qmgr[897]: 4jX53G22rQz1Wbb5: removed
 //! ```
 
-use crate::dialect::field::{is_queue_id, queue_id, unbracketed};
+use crate::dialect::field::{envelope, is_queue_id, queue_id, unbracketed};
 use crate::event::{Event, Reading};
 
 mod delivery;
@@ -46,9 +46,10 @@ fn cleanup(message: &[u8]) -> Option<Event<'_>> {
         return Some(Event::MessageId { queue_id, message_id: unbracketed(message_id.trim_ascii()) });
     }
     if let Some(header) = rest.strip_prefix(b"info: header Subject: ").or_else(|| rest.strip_prefix(b"warning: header Subject: ")) {
-        let end = memchr::memmem::rfind(header, b"; from=<").unwrap_or(header.len());
-        let end = memchr::memmem::rfind(&header[..end], b" from ").unwrap_or(end);
-        return Some(Event::Subject { queue_id, subject: &header[..end] });
+        let tail = memchr::memmem::rfind(header, b"; from=<").unwrap_or(header.len());
+        let end = memchr::memmem::rfind(&header[..tail], b" from ").unwrap_or(tail);
+        let (envelope, _) = envelope(header[tail..].strip_prefix(b"; ").unwrap_or_default());
+        return Some(Event::Subject { queue_id, subject: &header[..end], envelope });
     }
     door::read_with_id(Some(queue_id), rest)
 }

@@ -19,9 +19,11 @@ pub fn read(message: &[u8]) -> Reading<'_> {
 fn greylist<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Option<GreylistLine<'a>> {
     let (action, rest) = split_at_str(rest, b", reason=")?;
     let (reason, rest) = split_at_str(rest, b", ")?;
-    // Addresses come last and may hold commas: read them from their own names.
-    let (_, tail) = split_at_str(rest, b"sender=")?;
-    let (sender, recipient) = split_at_str(tail, b", recipient=")?;
+    // Addresses come last and may hold commas: read them from their own names. The null sender's field is left out.
+    let (sender, recipient) = match split_at_str(rest, b"sender=") {
+        Some((_, tail)) => split_at_str(tail, b", recipient=")?,
+        None => (&b""[..], split_at_str(rest, b"recipient=")?.1),
+    };
     Some(GreylistLine {
         put_off: action == b"greylist",
         reason,

@@ -19,7 +19,13 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
         return Some(Event::Connect(peer(client)?.0));
     }
     if let Some(client) = message.strip_prefix(b"disconnect from ") {
-        return Some(Event::Disconnect(peer(client)?.0));
+        let (_, commands) = peer(client)?;
+        let data_failed = [&b" data=0/"[..], b" bdat=0/"].iter().any(|words| memchr::memmem::find(commands, words).is_some());
+        return Some(Event::Disconnect { data_failed });
+    }
+    if let Some(warning) = message.strip_prefix(b"warning: ") {
+        let (queue_id, rest) = queue_id(warning)?;
+        return (rest == b"queue file size limit exceeded").then_some(Event::TooLarge { queue_id });
     }
     if let Some((queue_id, rest)) = queue_id(message) {
         return match rest.strip_prefix(b"client=") {
