@@ -6,6 +6,8 @@
 
 pub mod correlate;
 pub mod dialect;
+pub mod enrich;
 pub mod event;
 pub mod json;
 pub mod line;
+pub mod owner;
