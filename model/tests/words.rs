@@ -126,6 +126,17 @@ fn every_id_has_its_words_in_every_language() {
 }
 
 #[test]
+fn the_documentation_names_every_id() {
+    let page = include_str!("../../docs/verdicts.md");
+    let ids = Outcome::ALL.iter().map(|outcome| outcome.id());
+    let missing: Vec<_> = ids
+        .chain(Reason::ALL.iter().map(|reason| reason.id()))
+        .filter(|id| !page.contains(&format!("| `{id}` |")))
+        .collect();
+    assert!(missing.is_empty(), "docs/verdicts.md lacks {missing:?}");
+}
+
+#[test]
 fn every_language_uses_the_same_arguments() {
     let (_, english) = LANGUAGES[0];
     let english = messages(english);
