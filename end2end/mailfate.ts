@@ -31,6 +31,8 @@ export class Watch {
     this.expected.push(problem);
   }
 
+  constructor(private readonly hydrates: boolean) {}
+
   follow(page: Page): void {
     page.on('console', (message) => {
       if (message.type() === 'error') {
@@ -42,6 +44,8 @@ export class Watch {
       const why = request.failure()?.errorText ?? 'failed';
       // Leaving a page ends what it was still loading; so does a download that takes over a navigation.
       if (why === 'net::ERR_ABORTED') return;
+      // This is how Chromium says that it does not run scripts.
+      if (!this.hydrates && why === 'csp' && request.resourceType() === 'script') return;
       this.problems.push(`request: ${request.method()} ${request.url()} ${why}`);
     });
     page.on('response', (response) => {
@@ -62,7 +66,7 @@ type Fixtures = {
   visit: (path: string) => Promise<void>;
   /** Waits until the page that is open answers to clicks; for after a click that loads another one. */
   hydrated: () => Promise<void>;
-  /** Accessibility problems (WCAG 2.2 A and AA) that axe finds on the open page. */
+  /** Accessibility problems (WCAG 2.2 A and AA) that axe finds on the open page; none without JavaScript, where axe cannot run. */
   accessibilityProblems: () => Promise<string[]>;
 };
 
@@ -74,8 +78,8 @@ export const test = base.extend<Fixtures>({
 
   // Automatic, so that a spec that forgets to ask for it is watched too.
   watch: [
-    async ({ context }, use) => {
-      const watch = new Watch();
+    async ({ context, hydrates }, use) => {
+      const watch = new Watch(hydrates);
       context.on('page', (page) => watch.follow(page));
       await use(watch);
       expect(watch.unexpected(), 'console errors, uncaught exceptions and failed requests').toEqual([]);
@@ -97,9 +101,10 @@ export const test = base.extend<Fixtures>({
     });
   },
 
-  accessibilityProblems: async ({ page }, use) => {
+  accessibilityProblems: async ({ page, hydrates }, use) => {
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     await use(async () => {
+      if (!hydrates) return [];
       // Evaluated, not added as a script element: the pages' security policy would refuse that.
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() =>
