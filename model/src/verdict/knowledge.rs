@@ -648,6 +648,16 @@ mod tests {
             ),
             (
                 Deferred,
+                R::DkimFail,
+                "421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass for this message. - gsmtp",
+            ),
+            (
+                Deferred,
+                R::DmarcFail,
+                "421-4.7.26 This email has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. - gsmtp",
+            ),
+            (
+                Deferred,
                 R::TooManyConn,
                 "421 4.7.0 mx1.test Error: too many connections from 192.0.2.30",
             ),
