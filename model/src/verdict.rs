@@ -296,10 +296,25 @@ mod tests {
         let (inbound, outbound) = (Direction::Inbound, Direction::Outbound);
         for (reason, actor, when_inbound, when_outbound) in [
             (Reason::UserUnknown, Actor::Sender, Actor::Sender, Actor::You),
-            (Reason::MailboxFull, Actor::Recipient, Actor::You, Actor::Recipient),
-            (Reason::PtrMissing, Actor::Provider, Actor::Remote, Actor::Provider),
+            (
+                Reason::MailboxFull,
+                Actor::Recipient,
+                Actor::You,
+                Actor::Recipient,
+            ),
+            (
+                Reason::PtrMissing,
+                Actor::Provider,
+                Actor::Remote,
+                Actor::Provider,
+            ),
             (Reason::Unreachable, Actor::Remote, Actor::Provider, Actor::Remote),
-            (Reason::PolicyLocal, Actor::Provider, Actor::Provider, Actor::Provider),
+            (
+                Reason::PolicyLocal,
+                Actor::Provider,
+                Actor::Provider,
+                Actor::Provider,
+            ),
             (Reason::Ok, Actor::Nobody, Actor::Nobody, Actor::Nobody),
         ] {
             assert_eq!(seen(reason, actor, inbound), when_inbound, "{reason} inbound");
