@@ -112,8 +112,11 @@ clippy-browser: setup-test
 browser-tree: setup-test
 	@$(STEP) "no server parts in the browser's code" setup/browser-tree.sh
 
+# A country database as it is published (CC0, pinned): the demo's own knows only invented places.
+COUNTRY_MMDB := samples/geo/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb
 unit-tests: build-debug
-	@$(STEP) "tests" cargo test $(SERVER_SIDE)
+	@$(STEP) "npm: a country database" setup/npm.sh samples/geo
+	@$(STEP) "tests" env MAILFATE_TEST_COUNTRY_MMDB=$(CURDIR)/$(COUNTRY_MMDB) cargo test $(SERVER_SIDE)
 
 end2end: site-debug
 	@$(STEP) "npm: Playwright and axe" setup/npm.sh end2end
