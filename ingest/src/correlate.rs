@@ -15,6 +15,7 @@ use hashbrown::HashMap;
 use model::ids::RecordId;
 use model::record::{Record, TrailKind};
 use model::time::{DAY, Micros};
+use serde::{Deserialize, Serialize};
 use slab::Slab;
 use smallvec::SmallVec;
 
@@ -36,7 +37,7 @@ use symbol::{Symbol, Symbols};
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What the correlator may remember and for how long; each bound has a counter in [`Counters`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Limits {
     /// Open messages at once; beyond it the oldest are written as they are and forgotten.
     pub messages: usize,
@@ -55,14 +56,14 @@ impl Default for Limits {
 }
 
 /// What the operator knows about his servers and the log does not tell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Knowledge {
     /// Addresses that get a copy of every mail (`always_bcc`, archive): their records are marked as copies. Lower case.
     pub copy_addresses: Vec<String>,
 }
 
 /// What happened to lines, and how often a bound was hit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     /// Lines with a header.
     pub lines: u64,
@@ -105,7 +106,9 @@ const IDLE_WITHIN: i64 = 7 * DAY;
 const QUARANTINE_WITHIN: i64 = 14 * DAY;
 
 /// Joins lines to mails. See the module's documentation.
-#[derive(Debug)]
+///
+/// The whole state can be written out and read back: reading on from there gives what an undisturbed run gives.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Correlator {
     limits: Limits,
     knowledge: Knowledge,
@@ -136,6 +139,8 @@ pub struct Correlator {
     closing: std::collections::VecDeque<(Micros, MessageIx, Micros)>,
     now: Micros,
     swept_at: Micros,
+    /// Reading again what an earlier run read: see [`Correlator::set_replaying`].
+    is_replaying: bool,
 }
 
 impl Correlator {
@@ -163,7 +168,20 @@ impl Correlator {
             closing: std::collections::VecDeque::new(),
             now: Micros(i64::MIN),
             swept_at: Micros(i64::MIN),
+            is_replaying: false,
         }
+    }
+
+    /// While lines are read again that an earlier run had read beyond its saved state, everything that it could have written is written
+    /// again, so that what it wrote too early is retracted. The caller then takes changes after every line.
+    pub const fn set_replaying(&mut self, is_replaying: bool) {
+        self.is_replaying = is_replaying;
+    }
+
+    /// Takes over what the operator may have changed since the state was saved.
+    pub fn set_knowledge(&mut self, limits: Limits, knowledge: Knowledge) {
+        self.limits = limits;
+        self.knowledge = knowledge;
     }
 
     /// Counters so far.
@@ -174,13 +192,6 @@ impl Correlator {
     /// Messages and refusals in memory.
     pub fn open(&self) -> (usize, usize) {
         (self.messages.len(), self.refusals.len())
-    }
-
-    /// The oldest moment that an open mail began: a reader that starts again there loses nothing. `None` when nothing is open.
-    pub fn oldest_open(&self) -> Option<Micros> {
-        let messages = self.messages.iter().map(|(_, message)| message.born.min(message.connected_at));
-        let refusals = self.refusals.iter().filter(|(_, refusal)| refusal.is_pending).map(|(_, refusal)| refusal.connected_at);
-        messages.chain(refusals).min()
     }
 
     /// A line without a header that we know.

@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 /// What a dialect made of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading<'a> {
@@ -179,7 +181,7 @@ pub struct ClientLine<'a> {
 }
 
 /// What became of a delivery try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeliveryStatus {
     /// `status=sent`
     Sent,
@@ -276,7 +278,7 @@ pub struct Envelope<'a> {
 }
 
 /// How amavis or rspamd ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FilterAction {
     /// Passed on.
     Pass,
@@ -360,7 +362,7 @@ pub struct ScanLine<'a> {
 }
 
 /// What happened to a mail at its mailbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MailboxAction {
     /// Stored in a folder.
     Stored,

@@ -11,3 +11,5 @@ pub mod event;
 pub mod json;
 pub mod line;
 pub mod owner;
+pub mod source;
+pub mod worker;

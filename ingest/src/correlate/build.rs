@@ -44,7 +44,7 @@ impl Correlator {
         let mut changes = Changes::default();
         let mut waiting = Vec::new();
         for root in self.changed_roots() {
-            if self.is_premature(root) {
+            if !self.is_replaying && self.is_premature(root) {
                 waiting.push(root);
                 continue;
             }

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use model::ids::RecordId;
 use model::record::TrailKind;
 use model::time::Micros;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::symbol::Symbol;
@@ -19,7 +20,7 @@ pub(super) type MessageIx = usize;
 pub(super) type RefusalIx = usize;
 
 /// One queue file on one server.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Message {
     /// Host in the header.
     pub(super) host: Symbol,
@@ -63,7 +64,7 @@ pub(super) struct Message {
 }
 
 /// Where a queue file stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts from independent lines, in any order")]
 pub(super) struct State {
     pub(super) removed: bool,
@@ -94,7 +95,7 @@ impl State {
 }
 
 /// Who brought a mail.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Client {
     pub(super) name: Option<String>,
     pub(super) ip: Option<IpAddr>,
@@ -104,7 +105,7 @@ pub(super) struct Client {
 }
 
 /// One recipient of a message and its tries.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Delivery {
     /// As stored: lower case.
     pub(super) to: String,
@@ -126,14 +127,14 @@ pub(super) struct Delivery {
 }
 
 /// What Dovecot did.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Mailbox {
     pub(super) action: crate::event::MailboxAction,
     pub(super) detail: String,
 }
 
 /// A content filter's judgement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Judged {
     pub(super) category: String,
     pub(super) detail: Option<String>,
@@ -144,7 +145,7 @@ pub(super) struct Judged {
 }
 
 /// A line of the trail, its text in the owner's `line_text`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct StoredLine {
     pub(super) at: Micros,
     pub(super) server: Symbol,
@@ -157,7 +158,7 @@ pub(super) struct StoredLine {
 }
 
 /// A recipient that was refused at the door, for now or for good.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Refusal {
     pub(super) server: Symbol,
     pub(super) connected_at: Micros,
@@ -186,7 +187,7 @@ pub(super) struct Refusal {
 }
 
 /// A connection to smtpd.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) connected_at: Micros,
     pub(super) last: Micros,

@@ -4,16 +4,17 @@
 //! input cannot fill it, because beyond its bound everything shares one symbol.
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 /// A name in the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Symbol(u16);
 
 /// More names than any installation has; a log that forges tags shares the last one.
 const BOUND: usize = 4096;
 
 /// The table of names.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Symbols {
     numbers: HashMap<Box<[u8]>, Symbol, foldhash::fast::FixedState>,
     names: Vec<String>,
