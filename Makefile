@@ -55,7 +55,7 @@ bench: setup
 	@$(STEP) "bench: the whole program" cargo bench -p mailfate-server
 
 clean:
-	rm -rf target bundle/node_modules end2end/node_modules end2end/test-results end2end/playwright-report
+	rm -rf target bundle/node_modules samples/geo/node_modules end2end/node_modules end2end/test-results end2end/playwright-report
 
 clean-cache: clean
 	rm -rf $(CACHE)

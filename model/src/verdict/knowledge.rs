@@ -920,6 +920,16 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_survived(text in "(?s).{0,300}", dsn in "[0-9x.]{0,8}", code: u16) {
+            for &outcome in Outcome::ALL {
+                let explanation = explain(&Evidence { outcome, reply_code: Some(code), dsn: Some(&dsn), text: &text });
+                proptest::prop_assert!(explanation.actor != Actor::You);
+            }
+        }
+    }
+
     #[test]
     fn nobody_is_ever_called_you() {
         assert!(
