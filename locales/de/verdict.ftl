@@ -78,7 +78,7 @@ story-no_trace-outbound = Keiner unserer Server hat Ihre Mail an { $recipient } 
 story-in_progress-inbound = Die Mail von { $sender } an { $recipient } kam am { $date } um { $time } an und läuft gerade durch unsere Server.
 story-in_progress-outbound = Ihre Mail an { $recipient } kam am { $date } um { $time } bei uns an und ist unterwegs.
 sender-none = einem Mailsystem
-recipient-none = niemand Bestimmten
+recipient-none = einen ungenannten Empfänger
 
 ## Warum
 

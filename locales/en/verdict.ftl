@@ -97,7 +97,7 @@ story-no_trace-outbound = None of our servers has seen your mail to { $recipient
 story-in_progress-inbound = The mail from { $sender } to { $recipient } came in on { $date } at { $time } and is on its way through our servers.
 story-in_progress-outbound = Your mail to { $recipient } came in on { $date } at { $time } and is on its way.
 sender-none = a mail system
-recipient-none = nobody named
+recipient-none = an unnamed recipient
 
 ## Why
 

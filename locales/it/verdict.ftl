@@ -78,7 +78,7 @@ story-no_trace-outbound = Nessuno dei nostri server ha visto il Suo messaggio a 
 story-in_progress-inbound = Il messaggio di { $sender } a { $recipient } è entrato il { $date } alle { $time } e sta passando per i nostri server.
 story-in_progress-outbound = Il Suo messaggio a { $recipient } è entrato il { $date } alle { $time } ed è in viaggio.
 sender-none = un sistema di posta
-recipient-none = nessuno in particolare
+recipient-none = un destinatario non indicato
 
 ## Perché
 
