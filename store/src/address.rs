@@ -35,6 +35,12 @@ impl DatabaseAddress {
         )
     }
 
+    /// For tests that look into the database without the store.
+    #[cfg(feature = "testing")]
+    pub fn connect_options(&self) -> PgConnectOptions {
+        self.0.clone()
+    }
+
     pub(crate) fn options(&self) -> PgConnectOptions {
         self.0.clone()
     }

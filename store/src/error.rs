@@ -4,7 +4,7 @@
 //! sentence with a request id.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,9 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The portal's role could read around row level security.
-    #[error("the portal refuses to run as database role {role}, because it {problem}; use a role like mailfate_portal (see docs/configuration.md)")]
+    #[error(
+        "the portal refuses to run as database role {role}, because it {problem}; use a role like mailfate_portal (see docs/configuration.md)"
+    )]
     DangerousRole {
         /// The role.
         role: String,
@@ -35,7 +37,9 @@ pub enum StoreError {
         problem: &'static str,
     },
     /// A newer program has changed the database.
-    #[error("the database was migrated to version {found}, by a newer Mailfate than this one, which knows {known}; install the newer program")]
+    #[error(
+        "the database was migrated to version {found}, by a newer Mailfate than this one, which knows {known}; install the newer program"
+    )]
     DatabaseIsNewer {
         /// The newest migration in the database.
         found: i64,
@@ -114,13 +118,37 @@ pub enum StoreError {
         reason: String,
     },
     /// No PostgreSQL on this machine.
-    #[error("no PostgreSQL server programs found; install PostgreSQL 15 or newer (apt install postgresql) or set database.portal_url, database.ingest_url and database.owner_url")]
+    #[error(
+        "no PostgreSQL server programs found; install PostgreSQL 15 or newer (apt install postgresql) or set database.portal_url, database.ingest_url and database.owner_url"
+    )]
     NoPostgres,
     /// PostgreSQL refuses root, and there is nobody else to run it as.
-    #[error("PostgreSQL does not run as root and there is no user {user:?}; set postgres_user to an unprivileged account")]
+    #[error(
+        "PostgreSQL does not run as root and there is no user {user:?}; set postgres_user to an unprivileged account"
+    )]
     NoPostgresUser {
         /// The account looked for.
         user: String,
+    },
+    /// The account that PostgreSQL runs as cannot get to its folder.
+    #[error("the user {user} cannot enter {}, where the database shall live; choose another data_dir", folder.display())]
+    OutOfReach {
+        /// The account.
+        user: String,
+        /// The folder that stops it.
+        folder: PathBuf,
+    },
+    /// Another program runs the private cluster.
+    #[error("{} is in use by another Mailfate; stop it, or choose another data_dir", folder.display())]
+    InUse {
+        /// The cluster's folder.
+        folder: PathBuf,
+    },
+    /// A folder that we need for ourselves belongs to somebody else.
+    #[error("{} exists and belongs to somebody else", folder.display())]
+    NotOurs {
+        /// The folder.
+        folder: PathBuf,
     },
     /// A program of PostgreSQL failed.
     #[error("{program} failed: {output}")]
@@ -162,5 +190,13 @@ impl From<sqlx::Error> for StoreError {
         } else {
             Self::Database { source }
         }
+    }
+}
+
+/// An error of a file or folder, with its name.
+pub(crate) fn file_error(path: &Path, source: io::Error) -> StoreError {
+    StoreError::File {
+        path: path.to_owned(),
+        source,
     }
 }

@@ -30,7 +30,11 @@ pub async fn sources(tx: &mut ScopedTx) -> Result<Vec<SourceFreshness>, StoreErr
         .into_iter()
         .zip(1..)
         .map(|(row, number)| SourceFreshness {
-            name: if by_name { row.name } else { i32::to_string(&number) },
+            name: if by_name {
+                row.name
+            } else {
+                i32::to_string(&number)
+            },
             newest_line_at: row.newest_line_at.map(|moment| moment.0),
             checked_at: Some(row.checked_at.0),
             lines: row.lines,

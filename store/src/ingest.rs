@@ -4,8 +4,6 @@
 //! has rights on the tables that it writes and on nothing else.
 
 mod copy;
-mod retract;
-mod state;
 mod writer;
 
 use std::collections::HashMap;
@@ -21,7 +19,6 @@ use crate::error::StoreError;
 use crate::timestamp::Timestamp;
 use crate::version;
 
-pub use retract::Retraction;
 pub use writer::Writer;
 
 /// The worker's pool.

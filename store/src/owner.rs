@@ -208,9 +208,12 @@ impl OwnerDb {
 
     /// Switches a user off: he cannot sign in, and a session that he has shows nothing from the next request on.
     pub async fn disable_user(&self, user_id: UserId) -> Result<(), StoreError> {
-        sqlx::query!("update app_user set disabled_at = now() where user_id = $1 and disabled_at is null", user_id.0)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query!(
+            "update app_user set disabled_at = now() where user_id = $1 and disabled_at is null",
+            user_id.0
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

@@ -54,7 +54,9 @@ impl Hasher {
                 let hash = PasswordHash::new(&hash).map_err(|error| StoreError::Hasher {
                     reason: error.to_string(),
                 })?;
-                Ok(hasher().verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
+                Ok(hasher()
+                    .verify_password(password.expose_secret().as_bytes(), &hash)
+                    .is_ok())
             })
             .await?;
         Ok(fits && known)
@@ -64,7 +66,11 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _place = self.places.acquire().await.expect("invariant: the semaphore is never closed");
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .expect("invariant: the semaphore is never closed");
         self.hashes.fetch_add(1, Ordering::Relaxed);
         spawn_blocking(work).await.map_err(|error| StoreError::Hasher {
             reason: error.to_string(),

@@ -12,7 +12,11 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// The newest version that this program knows.
 pub(crate) fn newest_known() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+    MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0)
 }
 
 /// Refuses a database of another version: an older program would misread a newer database, and the other way round it would fail later and
@@ -29,9 +33,10 @@ pub(crate) async fn check(connection: impl PgExecutor<'_>) -> Result<(), StoreEr
 
 /// The newest version in the database; 0 for an empty one.
 pub(crate) async fn newest_applied(connection: impl PgExecutor<'_>) -> Result<i64, StoreError> {
-    let answer = sqlx::query_scalar!(r#"select max(version) as "version" from _sqlx_migrations where success"#)
-        .fetch_one(connection)
-        .await;
+    let answer =
+        sqlx::query_scalar!(r#"select max(version) as "version" from _sqlx_migrations where success"#)
+            .fetch_one(connection)
+            .await;
     match answer {
         Ok(version) => Ok(version.unwrap_or(0)),
         // 42P01 undefined_table, 42501 insufficient_privilege: nothing was migrated yet, or not as far as the grants of the first migration.

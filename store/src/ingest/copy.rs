@@ -126,7 +126,8 @@ impl CopyBuffer {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         write(&mut self.bytes);
-        let length = i32::try_from(self.bytes.len() - start - 4).expect("invariant: fields are cut far below 2 GB");
+        let length =
+            i32::try_from(self.bytes.len() - start - 4).expect("invariant: fields are cut far below 2 GB");
         if let Some(place) = self.bytes.get_mut(start..start + 4) {
             place.copy_from_slice(&length.to_be_bytes());
         }
@@ -200,7 +201,8 @@ impl CopyBuffer {
                 self.text(value);
             }
         }
-        let length = i32::try_from(self.bytes.len() - start - 4).expect("invariant: fields are cut far below 2 GB");
+        let length =
+            i32::try_from(self.bytes.len() - start - 4).expect("invariant: fields are cut far below 2 GB");
         if let Some(place) = self.bytes.get_mut(start..start + 4) {
             place.copy_from_slice(&length.to_be_bytes());
         }

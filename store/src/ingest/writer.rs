@@ -16,7 +16,6 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::error::StoreError;
 use crate::ingest::copy::{CopyBuffer, mail_columns};
-use crate::ingest::retract::{Retraction, retract};
 use crate::ingest::{SourceUpdate, WriteReport};
 use crate::timestamp::Timestamp;
 
@@ -94,18 +93,8 @@ impl Writer {
         records: &[OwnedRecord],
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
-        self.write_and_retract(records, &Retraction::default(), sources).await
-    }
-
-    /// The same, and takes back records that turned out to be part of others.
-    pub async fn write_and_retract(
-        &mut self,
-        records: &[OwnedRecord],
-        retraction: &Retraction<'_>,
-        sources: &[SourceUpdate],
-    ) -> Result<WriteReport, StoreError> {
         let mut connection = self.connect().await?;
-        let report = self.write_on(&mut connection, records, retraction, sources).await?;
+        let report = self.write_on(&mut connection, records, sources).await?;
         // Only a connection without an error is used again: after one its state is unknown.
         self.connection = Some(connection);
         Ok(report)
@@ -155,7 +144,6 @@ impl Writer {
         &mut self,
         connection: &mut PgConnection,
         records: &[OwnedRecord],
-        retraction: &Retraction<'_>,
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
         let now = now(connection).await?;
@@ -168,7 +156,6 @@ impl Writer {
             ..WriteReport::default()
         };
         let mut tx = connection.begin().await?;
-        retract(&mut tx, retraction).await?;
         if !rows.is_empty() {
             copy(&mut tx, COPY_MAIL_TO_STAGING, mail_bytes(&rows)).await?;
             copy(&mut tx, COPY_TRAIL_TO_STAGING, trail_bytes(&rows)).await?;
@@ -241,11 +228,7 @@ fn sorted_rows(records: &[OwnedRecord], now: Micros) -> (Vec<&OwnedRecord>, u64)
 }
 
 fn key(owned: &OwnedRecord) -> (DomainId, Micros, model::ids::RecordId) {
-    (
-        owned.domain_id,
-        owned.record.connected_at,
-        owned.record.record_id,
-    )
+    (owned.domain_id, owned.record.connected_at, owned.record.record_id)
 }
 
 fn mail_bytes(rows: &[&OwnedRecord]) -> Vec<u8> {

@@ -101,7 +101,12 @@ pub async fn view(
     else {
         return Ok(None);
     };
-    let mut events = row.trail.as_deref().map(trail::decode).transpose()?.unwrap_or_default();
+    let mut events = row
+        .trail
+        .as_deref()
+        .map(trail::decode)
+        .transpose()?
+        .unwrap_or_default();
     if !may_read_raw {
         for event in &mut events {
             event.text.clear();
