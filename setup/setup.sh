@@ -57,6 +57,8 @@ has_chromium() { has chromium || has chromium-browser || has google-chrome || [ 
 missing_packages() {
     { has cc && has make; } || echo build-essential
     has pkg-config || echo pkg-config
+    # Cargo and npm fetch over HTTPS; the smallest images trust nobody yet.
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls/certs ] || echo ca-certificates
     has_postgres || echo postgresql
     if [ "$wanted" = test ]; then
         has node || echo nodejs
