@@ -4,6 +4,8 @@
 //! has rights on the tables that it writes and on nothing else.
 
 mod copy;
+mod retract;
+mod state;
 mod writer;
 
 use std::collections::HashMap;
@@ -19,6 +21,7 @@ use crate::error::StoreError;
 use crate::timestamp::Timestamp;
 use crate::version;
 
+pub use retract::Retraction;
 pub use writer::Writer;
 
 /// The worker's pool.

@@ -16,6 +16,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::error::StoreError;
 use crate::ingest::copy::{CopyBuffer, mail_columns};
+use crate::ingest::retract::{Retraction, retract};
 use crate::ingest::{SourceUpdate, WriteReport};
 use crate::timestamp::Timestamp;
 
@@ -93,8 +94,18 @@ impl Writer {
         records: &[OwnedRecord],
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
+        self.write_and_retract(records, &Retraction::default(), sources).await
+    }
+
+    /// The same, and takes back records that turned out to be part of others.
+    pub async fn write_and_retract(
+        &mut self,
+        records: &[OwnedRecord],
+        retraction: &Retraction<'_>,
+        sources: &[SourceUpdate],
+    ) -> Result<WriteReport, StoreError> {
         let mut connection = self.connect().await?;
-        let report = self.write_on(&mut connection, records, sources).await?;
+        let report = self.write_on(&mut connection, records, retraction, sources).await?;
         // Only a connection without an error is used again: after one its state is unknown.
         self.connection = Some(connection);
         Ok(report)
@@ -144,6 +155,7 @@ impl Writer {
         &mut self,
         connection: &mut PgConnection,
         records: &[OwnedRecord],
+        retraction: &Retraction<'_>,
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
         let now = now(connection).await?;
@@ -156,6 +168,7 @@ impl Writer {
             ..WriteReport::default()
         };
         let mut tx = connection.begin().await?;
+        retract(&mut tx, retraction).await?;
         if !rows.is_empty() {
             copy(&mut tx, COPY_MAIL_TO_STAGING, mail_bytes(&rows)).await?;
             copy(&mut tx, COPY_TRAIL_TO_STAGING, trail_bytes(&rows)).await?;

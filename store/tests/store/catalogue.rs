@@ -12,11 +12,12 @@ const INGEST_RIGHTS: &[&str] = &[
     "_sqlx_migrations: SELECT",
     "domain.domain_id: SELECT",
     "domain.name: SELECT",
-    "mail: INSERT, SELECT, UPDATE",
+    "mail: DELETE, INSERT, SELECT, UPDATE",
     "mail_day: SELECT",
-    "mail_trail: INSERT, SELECT, UPDATE",
+    "mail_trail: DELETE, INSERT, SELECT, UPDATE",
     "refusal: INSERT, SELECT, UPDATE",
     "source: INSERT, SELECT, UPDATE",
+    "worker_state: INSERT, SELECT, UPDATE",
 ];
 
 /// All that the portal may do.
