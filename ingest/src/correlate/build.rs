@@ -77,11 +77,11 @@ impl Correlator {
                 self.write_root(root, &mut changes);
             }
         }
-        let finished: Vec<RefusalIx> =
-            self.changed_refusals.iter().copied().filter(|ix| !self.refusals[*ix].is_pending && self.refusals[*ix].is_answered).collect();
-        if finished.len() > 1000 {
-            for ix in finished {
-                self.changed_refusals.retain(|other| *other != ix);
+        for ix in std::mem::take(&mut self.changed_refusals) {
+            let Some(refusal) = self.refusals.get(ix).filter(|refusal| refusal.is_changed) else { continue };
+            if refusal.is_pending || !refusal.is_answered {
+                self.changed_refusals.push(ix);
+            } else {
                 self.write_refusal(ix, &mut changes);
             }
         }
@@ -333,6 +333,9 @@ impl Correlator {
     }
 
     fn write_refusal(&mut self, ix: RefusalIx, changes: &mut Changes) {
+        if !self.refusals.get(ix).is_some_and(|refusal| refusal.is_changed) {
+            return;
+        }
         let record = self.refusal_record(&self.refusals[ix]);
         let refusal = &mut self.refusals[ix];
         refusal.is_changed = false;

@@ -85,7 +85,7 @@ impl Correlator {
         self.close_if_over(ix);
     }
 
-    fn refuse(&mut self, context: &Context<'_>, line: &DoorLine<'_>, recipient: String, message: Option<MessageIx>) {
+    fn refuse(&mut self, context: &Context<'_>, line: &DoorLine<'_>, recipient: String, message: Option<MessageIx>) -> RefusalIx {
         let sender = line.envelope.sender.map(text::address).unwrap_or_default();
         let ix = self.refusal_for(context, sender, recipient, line.is_temporary());
         let session = self.sessions.get(&context.session());
@@ -121,25 +121,24 @@ impl Correlator {
         }
         let kind = if refusal.is_temporary { TrailKind::RefusedForNow } else { TrailKind::Refused };
         self.note_refusal(context, ix, kind, message);
+        ix
     }
 
     /// `NOQUEUE: discard: RCPT`: taken with 250 and dropped; the queue id that follows is never heard of again.
     fn discard_at_door(&mut self, context: &Context<'_>, line: &DoorLine<'_>) {
         let recipient = line.envelope.recipient.map(text::address).unwrap_or_default();
-        self.refuse(context, line, recipient, None);
-        if let Some(ix) = self.changed_refusals.last().copied() {
-            let refusal = &mut self.refusals[ix];
-            refusal.is_temporary = false;
-            refusal.is_pending = false;
-            refusal.judgement = Some(Judged {
-                category: "DISCARD".to_owned(),
-                detail: None,
-                action: FilterAction::Discard,
-                quarantine: None,
-                score: None,
-                scan_ms: None,
-            });
-        }
+        let ix = self.refuse(context, line, recipient, None);
+        let refusal = &mut self.refusals[ix];
+        refusal.is_temporary = false;
+        refusal.is_pending = false;
+        refusal.judgement = Some(Judged {
+            category: "DISCARD".to_owned(),
+            detail: None,
+            action: FilterAction::Discard,
+            quarantine: None,
+            score: None,
+            scan_ms: None,
+        });
         if let Some(open) = self.sessions.get(&context.session()).and_then(|session| session.open) {
             self.messages[open].state.lost = true;
         }
@@ -290,7 +289,7 @@ impl Correlator {
     }
 
     fn take_refusal(&mut self, ix: RefusalIx) -> Refusal {
-        self.changed_refusals.retain(|other| *other != ix);
+        // Its place in the list of changed refusals stays; who walks the list looks whether it still means a changed refusal.
         self.refusals.remove(ix)
     }
 

@@ -7,6 +7,11 @@ use mail_parser::MessageParser;
 
 /// UTF-8 with replacement characters; control characters become a space (PostgreSQL refuses NUL, a terminal obeys the rest).
 pub(super) fn clean(bytes: &[u8]) -> String {
+    if bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e))
+        && let Ok(plain) = std::str::from_utf8(bytes)
+    {
+        return plain.to_owned();
+    }
     let text = bytes.to_str_lossy();
     if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
         return text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
@@ -17,6 +22,9 @@ pub(super) fn clean(bytes: &[u8]) -> String {
 /// The same, cut at a number of characters: a forged line must not fill a column.
 pub(super) fn clean_bounded(bytes: &[u8], most: usize) -> String {
     let text = clean(&bytes[..bytes.len().min(most * 4)]);
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -25,7 +33,12 @@ pub(super) fn clean_bounded(bytes: &[u8], most: usize) -> String {
 
 /// An envelope address as stored: clean, lower case, bounded (RFC 5321 section 4.5.3.1.3 allows 256 octets; logs show more).
 pub(super) fn address(bytes: &[u8]) -> String {
-    clean_bounded(bytes, 320).to_lowercase()
+    let mut address = clean_bounded(bytes, 320);
+    if address.is_ascii() {
+        address.make_ascii_lowercase();
+        return address;
+    }
+    address.to_lowercase()
 }
 
 /// A subject header with its RFC 2047 words decoded.
