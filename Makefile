@@ -51,8 +51,7 @@ fmt: setup-test
 	@$(STEP) "formatting" cargo fmt --all
 
 bench: setup
-	@$(STEP) "bench: reading logs" cargo bench -p mailfate-ingest
-	@$(STEP) "bench: the whole program" cargo bench -p mailfate-server
+	@$(STEP) "benches" cargo bench -p mailfate-ingest -p mailfate-server
 
 clean:
 	rm -rf target bundle/node_modules samples/geo/node_modules end2end/node_modules end2end/test-results end2end/playwright-report
