@@ -83,7 +83,43 @@ fn seen_from(mut record: Arc<Record>, direction: Direction) -> Arc<Record> {
     if verdict != record.verdict {
         Arc::make_mut(&mut record).verdict = verdict;
     }
+    if direction == Direction::Outbound && record.original_recipient.is_some() {
+        hide_expansion(Arc::make_mut(&mut record));
+    }
     record
+}
+
+/// Where a recipient's alias leads is the recipient's secret: the sender's side sees the address that was written to, and nothing of the final
+/// one, in the raw lines neither. (The domains of both addresses see the record as inbound and never come here.)
+fn hide_expansion(record: &mut Record) {
+    let Some(written_to) = record.original_recipient.take() else { return };
+    let hidden = std::mem::replace(&mut record.recipient, written_to);
+    if hidden.is_empty() {
+        return;
+    }
+    let local_part = hidden.rsplit_once('@').map_or(hidden.as_str(), |(local, _)| local);
+    record.reply = record.reply.as_deref().map(|reply| without(reply, &hidden));
+    for event in &mut record.trail {
+        event.text = without(&event.text, &hidden);
+        if event.program == "dovecot" {
+            // Dovecot names its user, which may be the local part alone.
+            event.text = event.text.replace(&["(", local_part, ")"].concat(), "(…)");
+        }
+    }
+}
+
+/// The text with every occurrence of an address, in any spelling of its letters, replaced.
+fn without(text: &str, address: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(address) {
+        shown.push_str(&text[from..at]);
+        shown.push('…');
+        from = at + found.len();
+    }
+    shown.push_str(&text[from..]);
+    shown
 }
 
 #[cfg(test)]
@@ -195,5 +231,19 @@ mod tests {
         let mut copy = record("a@far.test", "archive@isp.test");
         copy.is_copy = true;
         assert_eq!(rows(copy).len(), 1);
+    }
+
+    #[test]
+    fn a_senders_domain_does_not_see_where_an_alias_leads() {
+        let hosted = HashMap::from([("kundi.test".to_owned(), DomainId(1)), ("alias.test".to_owned(), DomainId(2))]);
+        let mut sent = record("a@kundi.test", "secret@far.test");
+        sent.original_recipient = Some("office@alias.test".to_owned());
+        sent.reply = Some("host mx.far.test said: 552 <Secret@far.test> is full".to_owned());
+        let rows = own(Arc::new(sent), &hosted, &Geo::default());
+        let seen = |domain: i32| rows.iter().find(|row| row.domain_id.0 == domain).map(|row| &row.record).expect("a row");
+        assert_eq!(seen(1).recipient, "office@alias.test");
+        assert_eq!(seen(1).reply.as_deref(), Some("host mx.far.test said: 552 <…> is full"));
+        assert!(!format!("{:?}", seen(1)).to_lowercase().contains("secret@far.test"));
+        assert_eq!(seen(2).recipient, "secret@far.test", "the alias's own domain sees it");
     }
 }
