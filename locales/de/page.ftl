@@ -1,0 +1,87 @@
+### Sätze der Seiten, auf dem Server gebildet. Zeiten, Größen und Dauern kommen fertig formatiert.
+
+## Der Mailverlauf
+
+log-summary = { $count ->
+    [0] Keine Mail
+    [one] 1 Mail
+   *[other] { $count } Mails, neueste zuerst
+}
+row-label = { $outcome }: Mail von { $sender } an { $recipient }, { $day } { $time }
+row-written-to = geschrieben an { $address }
+note-bad-day = „{ $value }“ ist kein Tag und blieb deshalb außer Acht. Tage sehen so aus: 2026-11-22.
+note-bad-outcome = „{ $value }“ ist kein Ergebnis und blieb deshalb außer Acht.
+note-unknown-domain = „{ $value }“ ist keine Ihrer Domains.
+fresh-complete = Vollständig bis { $time }
+fresh-sources = { $current } von { $all } Quellen aktuell
+fresh-newest = neueste Zeile vor { $ago }
+fresh-no-source = Es wurde noch kein Log gelesen
+
+## Nichts gefunden
+
+finding-title = Nichts gefunden, und das ist ein Befund
+finding-title-goes-on = Im neuesten Teil ist nichts
+finding-title-empty-log = Noch keine Mails
+finding-not-seen = Keiner unserer Server hat eine solche Mail für Ihre Domains gesehen.
+finding-goes-on = Die Suche wurde abgebrochen, damit Sie nicht warten müssen. Mit „Ältere“ geht es weiter; oder grenzen Sie sie ein.
+finding-empty-log = Sobald einer unserer Server eine Mail für Ihre Domains bearbeitet, steht sie binnen Sekunden hier.
+finding-complete = { $count ->
+    [one] Unser Log ist vollständig bis { $time }.
+   *[other] Alle { $count } Logquellen sind vollständig bis { $time }.
+}
+finding-no-source = Es wurde noch kein Log gelesen; über spätere Mails lässt sich nichts sagen.
+finding-what-now = Wenn der Absender die Mail abgeschickt hat, blieb sie vorher hängen: Sein Anbieter kann sagen, wo. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
+
+## Eine Mail
+
+advice-title = Was Sie tun können
+actor-title = Wer etwas tun kann: { $actor }
+related-sender = Alle Mails von { $address }
+related-recipient = Alle Mails an { $address }
+story-incomplete = Ein Teil vom Weg dieser Mail fehlt in unserem Log; die Geschichte kann eine Lücke haben.
+step-tries = { $count } Versuche, der letzte um { $time }
+step-later = { $duration } später
+step-from = von { $client }
+step-signed-in = angemeldet als { $user }
+step-encrypted = verschlüsselte Verbindung
+step-score = Spam-Wert { $score }
+
+## Einzelheiten
+
+facts-mail = Die Mail
+facts-origin = Woher sie kam
+facts-target = Wohin sie ging
+facts-checks = Prüfungen
+facts-times = Zeiten
+fact-sender = Von
+fact-recipient = An
+fact-original-recipient = Geschrieben an
+fact-size = Größe
+fact-message-id = Message-ID
+fact-queue-ids = Queue-IDs
+fact-domain = Domain
+fact-client-name = Sendender Server
+fact-client-ip = Seine Adresse
+fact-country = Land
+fact-network = Netz
+fact-helo = Vorgestellt als
+fact-sasl-user = Angemeldet als
+fact-tls = Verschlüsselung
+fact-server = Angenommen von
+fact-relay = Übergeben an
+fact-relay-ip = Dessen Adresse
+fact-dsn = Statuscode
+fact-attempts = Versuche
+fact-content = Filterergebnis
+fact-spam-score = Spam-Wert
+fact-quarantine-id = Quarantäne
+fact-greylisted = Zurückgestellt
+fact-connected-at = Eingetroffen
+fact-finished-at = Entschieden
+fact-next-attempt = Nächster Versuch
+fact-delay-total = Insgesamt
+fact-delay-queue = In der Warteschlange
+fact-delay-connect = Verbindungsaufbau
+fact-delay-transmit = Übertragung
+fact-delay-scan = Prüfung
+fact-zone = Zeitzone

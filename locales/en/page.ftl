@@ -1,0 +1,87 @@
+### Sentences of the pages, made on the server. Times, sizes and durations come formatted.
+
+## The mail log
+
+log-summary = { $count ->
+    [0] No mail
+    [one] 1 mail
+   *[other] { $count } mails, newest first
+}
+row-label = { $outcome }: mail from { $sender } to { $recipient }, { $day } { $time }
+row-written-to = written to { $address }
+note-bad-day = “{ $value }” is not a day, so it was left out. Days look like 2026-11-22.
+note-bad-outcome = “{ $value }” is not an outcome, so it was left out.
+note-unknown-domain = “{ $value }” is not one of your domains.
+fresh-complete = Complete to { $time }
+fresh-sources = { $current } of { $all } sources up to date
+fresh-newest = newest line { $ago } ago
+fresh-no-source = No log has been read yet
+
+## Nothing found
+
+finding-title = Nothing found, and that is a finding
+finding-title-goes-on = Nothing in the newest part
+finding-title-empty-log = No mail yet
+finding-not-seen = None of our servers saw such a mail for your domains.
+finding-goes-on = The search was stopped to answer in time. Go on with “Older”, or narrow it.
+finding-empty-log = As soon as one of our servers handles mail for your domains, it stands here within seconds.
+finding-complete = { $count ->
+    [one] Our log is complete to { $time }.
+   *[other] All { $count } log sources are complete to { $time }.
+}
+finding-no-source = No log has been read yet, so nothing can be said about later mail.
+finding-what-now = If the sender did send it, it was stopped before it reached us: the sender's provider can say where. Otherwise check the spelling, or leave out a filter.
+
+## One mail
+
+advice-title = What you can do
+actor-title = Who can act: { $actor }
+related-sender = All mail from { $address }
+related-recipient = All mail to { $address }
+story-incomplete = A part of this mail's life is missing from our log, so the story may have a gap.
+step-tries = { $count } tries, the last at { $time }
+step-later = { $duration } later
+step-from = from { $client }
+step-signed-in = signed in as { $user }
+step-encrypted = encrypted connection
+step-score = spam score { $score }
+
+## Facts
+
+facts-mail = The mail
+facts-origin = Where it came from
+facts-target = Where it went
+facts-checks = Checks
+facts-times = Times
+fact-sender = From
+fact-recipient = To
+fact-original-recipient = Written to
+fact-size = Size
+fact-message-id = Message-ID
+fact-queue-ids = Queue ids
+fact-domain = Domain
+fact-client-name = Sending server
+fact-client-ip = Its address
+fact-country = Country
+fact-network = Network
+fact-helo = Introduced as
+fact-sasl-user = Signed in as
+fact-tls = Encryption
+fact-server = Taken by
+fact-relay = Given to
+fact-relay-ip = Its address
+fact-dsn = Status code
+fact-attempts = Tries
+fact-content = Filter result
+fact-spam-score = Spam score
+fact-quarantine-id = Quarantine
+fact-greylisted = Asked to wait
+fact-connected-at = Came in
+fact-finished-at = Settled
+fact-next-attempt = Next try
+fact-delay-total = In all
+fact-delay-queue = In the queue
+fact-delay-connect = Connecting
+fact-delay-transmit = Transmitting
+fact-delay-scan = Checking
+fact-zone = Time zone

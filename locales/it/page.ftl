@@ -1,0 +1,87 @@
+### Frasi delle pagine, composte sul server. Orari, dimensioni e durate arrivano già formattati.
+
+## Il registro
+
+log-summary = { $count ->
+    [0] Nessuna e-mail
+    [one] 1 e-mail
+   *[other] { $count } e-mail, le più recenti per prime
+}
+row-label = { $outcome }: e-mail da { $sender } a { $recipient }, { $day } { $time }
+row-written-to = scritta a { $address }
+note-bad-day = «{ $value }» non è un giorno ed è stato ignorato. I giorni si scrivono così: 2026-11-22.
+note-bad-outcome = «{ $value }» non è un esito ed è stato ignorato.
+note-unknown-domain = «{ $value }» non è un dominio di questo account.
+fresh-complete = Completo fino alle { $time }
+fresh-sources = { $current } fonti aggiornate su { $all }
+fresh-newest = ultima riga { $ago } fa
+fresh-no-source = Nessun log è stato ancora letto
+
+## Nessun risultato
+
+finding-title = Nessun risultato, e anche questo è una risposta
+finding-title-goes-on = Niente nella parte più recente
+finding-title-empty-log = Ancora nessuna e-mail
+finding-not-seen = Nessuno dei nostri server ha visto un'e-mail simile per questi domini.
+finding-goes-on = La ricerca è stata interrotta per rispondere in tempo. Si può continuare con «Meno recenti» oppure restringerla.
+finding-empty-log = Appena uno dei nostri server gestirà un'e-mail per questi domini, apparirà qui entro pochi secondi.
+finding-complete = { $count ->
+    [one] Il nostro log è completo fino a: { $time }.
+   *[other] Tutte le { $count } fonti di log sono complete fino a: { $time }.
+}
+finding-no-source = Nessun log è stato ancora letto; sulle e-mail successive non si può dire nulla.
+finding-what-now = Se il mittente l'ha davvero inviata, si è fermata prima di arrivare da noi: il suo fornitore può dire dove. Altrimenti conviene controllare l'ortografia o togliere un filtro.
+
+## Una e-mail
+
+advice-title = Che cosa si può fare
+actor-title = Chi può intervenire: { $actor }
+related-sender = Tutte le e-mail da { $address }
+related-recipient = Tutte le e-mail a { $address }
+story-incomplete = Una parte del percorso di questa e-mail manca nel nostro log; il racconto può avere una lacuna.
+step-tries = { $count } tentativi, l'ultimo alle { $time }
+step-later = dopo { $duration }
+step-from = da { $client }
+step-signed-in = accesso come { $user }
+step-encrypted = connessione cifrata
+step-score = punteggio spam { $score }
+
+## Dettagli
+
+facts-mail = L'e-mail
+facts-origin = Da dove è arrivata
+facts-target = Dove è andata
+facts-checks = Controlli
+facts-times = Tempi
+fact-sender = Da
+fact-recipient = A
+fact-original-recipient = Scritta a
+fact-size = Dimensione
+fact-message-id = Message-ID
+fact-queue-ids = ID di coda
+fact-domain = Dominio
+fact-client-name = Server mittente
+fact-client-ip = Il suo indirizzo
+fact-country = Paese
+fact-network = Rete
+fact-helo = Presentatosi come
+fact-sasl-user = Accesso come
+fact-tls = Cifratura
+fact-server = Presa in carico da
+fact-relay = Consegnata a
+fact-relay-ip = Indirizzo di quel server
+fact-dsn = Codice di stato
+fact-attempts = Tentativi
+fact-content = Esito del filtro
+fact-spam-score = Punteggio spam
+fact-quarantine-id = Quarantena
+fact-greylisted = Messa in attesa
+fact-connected-at = Arrivata
+fact-finished-at = Conclusa
+fact-next-attempt = Prossimo tentativo
+fact-delay-total = In tutto
+fact-delay-queue = In coda
+fact-delay-connect = Connessione
+fact-delay-transmit = Trasmissione
+fact-delay-scan = Controllo
+fact-zone = Fuso orario
