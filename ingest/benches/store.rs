@@ -22,6 +22,7 @@ use store::owner::TenantKind;
 use store::testing::TestDatabase;
 use store::{IngestDb, OwnerDb};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 mod generator;
@@ -31,42 +32,81 @@ const BATCH: usize = 10_000;
 #[tokio::main]
 async fn main() {
     #[expect(clippy::disallowed_methods, reason = "a bench has no configuration file")]
-    let wanted = std::env::var("MAILFATE_BENCH_LINES").ok().and_then(|lines| lines.parse().ok()).unwrap_or(1_200_000);
+    let wanted = std::env::var("MAILFATE_BENCH_LINES")
+        .ok()
+        .and_then(|lines| lines.parse().ok())
+        .unwrap_or(1_200_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("mail.log");
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a writable temporary folder"));
+    let mut file =
+        std::io::BufWriter::new(std::fs::File::create(&path).expect("a writable temporary folder"));
     let lines = generator::write_log(7, wanted, &mut file).expect("room for the log");
     drop(file);
-    println!("log: {lines} lines, seed 7, {} hosted domains", generator::DOMAINS);
+    println!(
+        "log: {lines} lines, seed 7, {} hosted domains",
+        generator::DOMAINS
+    );
 
     let worker_seconds = end_to_end(&path).await;
     let (rows, copy_seconds) = raw_copy(&path).await;
     #[expect(clippy::cast_precision_loss, reason = "rates with three digits")]
     let (lines, rows) = (lines as f64, rows as f64);
-    println!("end to end:      {:>10.0} lines/s, {:>8.0} rows/s, {worker_seconds:.1} s until all {rows} rows are durable", lines / worker_seconds, rows / worker_seconds);
-    println!("raw binary COPY: {:>10}        , {:>8.0} rows/s, {copy_seconds:.1} s", "", rows / copy_seconds);
-    println!("ratio end to end / raw COPY: {:.2}", copy_seconds / worker_seconds);
+    println!(
+        "end to end:      {:>10.0} lines/s, {:>8.0} rows/s, {worker_seconds:.1} s until all {rows} rows are durable",
+        lines / worker_seconds,
+        rows / worker_seconds
+    );
+    println!(
+        "raw binary COPY: {:>10}        , {:>8.0} rows/s, {copy_seconds:.1} s",
+        "",
+        rows / copy_seconds
+    );
+    println!(
+        "ratio end to end / raw COPY: {:.2}",
+        copy_seconds / worker_seconds
+    );
 }
 
 async fn end_to_end(path: &Path) -> f64 {
     let database = TestDatabase::new().await;
     make_domains(&database).await;
-    let db = IngestDb::connect(&database.ingest()).await.expect("the ingest role");
+    let db = IngestDb::connect(&database.ingest())
+        .await
+        .expect("the ingest role");
     let (caught_up, mut is_caught_up) = watch::channel(false);
     let shutdown = CancellationToken::new();
     let config = WorkerConfig {
         name: "bench".to_owned(),
-        sources: vec![SourceConfig { name: "bench".to_owned(), path: path.to_owned(), zone: TimeZone::UTC }],
+        sources: vec![SourceConfig {
+            name: "bench".to_owned(),
+            path: path.to_owned(),
+            zone: TimeZone::UTC,
+        }],
         knowledge: Knowledge::default(),
         limits: Limits::default(),
         clock: clock(),
     };
     let begin = begin();
-    let worker = tokio::task::spawn(worker::run(config, db, Arc::new(Geo::default()), shutdown.clone(), caught_up));
-    is_caught_up.wait_for(|caught_up| *caught_up).await.expect("the worker catches up");
+    let mut worker = JoinSet::new();
+    worker.spawn(worker::run(
+        config,
+        db,
+        Arc::new(Geo::default()),
+        shutdown.clone(),
+        caught_up,
+    ));
+    is_caught_up
+        .wait_for(|caught_up| *caught_up)
+        .await
+        .expect("the worker catches up");
     let seconds = begin.elapsed().as_secs_f64();
     shutdown.cancel();
-    worker.await.expect("the worker's task").expect("the worker ends in order");
+    worker
+        .join_next()
+        .await
+        .expect("one task")
+        .expect("the worker's task")
+        .expect("the worker ends in order");
     seconds
 }
 
@@ -95,7 +135,9 @@ async fn raw_copy(path: &Path) -> (u64, f64) {
     }
     take(correlator.finish());
     let rows: Vec<OwnedRecord> = rows.into_values().collect();
-    let db = IngestDb::connect(&database.ingest()).await.expect("the ingest role");
+    let db = IngestDb::connect(&database.ingest())
+        .await
+        .expect("the ingest role");
     let mut writer = db.writer();
     let begin = begin();
     let mut copied = 0;
@@ -107,12 +149,26 @@ async fn raw_copy(path: &Path) -> (u64, f64) {
 
 async fn make_domains(database: &TestDatabase) -> HashMap<String, DomainId> {
     let owner = OwnerDb::connect(&database.owner()).await.expect("the owner role");
-    let operator = owner.create_tenant(TenantKind::Operator, "Bench", None).await.expect("a tenant");
-    let customer: TenantId = owner.create_tenant(TenantKind::Customer, "Everybody", Some(operator)).await.expect("a tenant");
+    let operator = owner
+        .create_tenant(TenantKind::Operator, "Bench", None)
+        .await
+        .expect("a tenant");
+    let customer: TenantId = owner
+        .create_tenant(TenantKind::Customer, "Everybody", Some(operator))
+        .await
+        .expect("a tenant");
     for number in 0..generator::DOMAINS {
-        owner.create_domain(customer, &generator::domain(number), None).await.expect("a domain");
+        owner
+            .create_domain(customer, &generator::domain(number), None)
+            .await
+            .expect("a domain");
     }
-    IngestDb::connect(&database.ingest()).await.expect("the ingest role").hosted_domains().await.expect("the domains")
+    IngestDb::connect(&database.ingest())
+        .await
+        .expect("the ingest role")
+        .hosted_domains()
+        .await
+        .expect("the domains")
 }
 
 fn clock() -> Clock {

@@ -22,7 +22,10 @@ fn main() {
     let headers = median((0..RUNS).map(|_| {
         let begin = begin();
         let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
-        let found = log.split(|byte| *byte == b'\n').filter(|line| reader.read(line).is_some()).count();
+        let found = log
+            .split(|byte| *byte == b'\n')
+            .filter(|line| reader.read(line).is_some())
+            .count();
         black_box(found);
         begin.elapsed().as_secs_f64()
     }));
@@ -48,9 +51,21 @@ fn main() {
         unrecognised = correlator.counters().unrecognised;
         begin.elapsed().as_secs_f64()
     }));
-    println!("headers only:          {:>12.0} lines/s", per_second(lines, headers));
-    println!("parse and correlate:   {:>12.0} lines/s, {records} records, {unrecognised} lines not understood", per_second(lines, whole));
-    println!("at most open at once:  {} messages, {} refusals; peak memory {} MB with the log of {} MB in it", open.0, open.1, peak_megabytes(), log.len() / 1_000_000);
+    println!(
+        "headers only:          {:>12.0} lines/s",
+        per_second(lines, headers)
+    );
+    println!(
+        "parse and correlate:   {:>12.0} lines/s, {records} records, {unrecognised} lines not understood",
+        per_second(lines, whole)
+    );
+    println!(
+        "at most open at once:  {} messages, {} refusals; peak memory {} MB with the log of {} MB in it",
+        open.0,
+        open.1,
+        peak_megabytes(),
+        log.len() / 1_000_000
+    );
 }
 
 fn lines_wanted(usual: u64) -> u64 {
@@ -78,6 +93,11 @@ fn per_second(lines: u64, seconds: f64) -> f64 {
 /// `VmHWM` of this process (Linux).
 fn peak_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).and_then(|rest| rest.trim().strip_suffix(" kB"));
-    peak.and_then(|kilobytes| kilobytes.trim().parse::<u64>().ok()).unwrap_or(0) / 1000
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.trim().strip_suffix(" kB"));
+    peak.and_then(|kilobytes| kilobytes.trim().parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1000
 }

@@ -21,7 +21,8 @@ use smallvec::SmallVec;
 
 use crate::dialect;
 use crate::event::{
-    ClientLine, DeliveryLine, DeliveryStatus, Event, FilterAction, Judgement, MailboxAction, MailboxLine, Peer, Reading, ScanLine,
+    ClientLine, DeliveryLine, DeliveryStatus, Event, FilterAction, Judgement, MailboxAction, MailboxLine,
+    Peer, Reading, ScanLine,
 };
 use crate::line::LogLine;
 
@@ -31,7 +32,9 @@ mod message;
 mod symbol;
 mod text;
 
-use message::{Client, Delivery, Judged, Mailbox, Message, MessageIx, Refusal, RefusalIx, Session, State, StoredLine};
+use message::{
+    Client, Delivery, Judged, Mailbox, Message, MessageIx, Refusal, RefusalIx, Session, State, StoredLine,
+};
 use symbol::{Symbol, Symbols};
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
@@ -51,7 +54,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { messages: 400_000, refusals: 200_000, line_bytes: 64 * 1024, deliveries: 20_000 }
+        Self {
+            messages: 400_000,
+            refusals: 200_000,
+            line_bytes: 64 * 1024,
+            deliveries: 20_000,
+        }
     }
 }
 
@@ -251,7 +259,11 @@ impl Correlator {
                 }
             }
             Event::Client(client) => self.client(&context, client),
-            Event::Pickup { queue_id, sender, requeued_from } => self.pickup(&context, queue_id, sender, *requeued_from),
+            Event::Pickup {
+                queue_id,
+                sender,
+                requeued_from,
+            } => self.pickup(&context, queue_id, sender, *requeued_from),
             Event::MessageId { queue_id, message_id } => {
                 let ix = self.message(&context, queue_id);
                 let message = &mut self.messages[ix];
@@ -260,7 +272,11 @@ impl Correlator {
                 }
                 self.keep(&context, ix, TrailKind::Noted, None);
             }
-            Event::Subject { queue_id, subject, envelope } => {
+            Event::Subject {
+                queue_id,
+                subject,
+                envelope,
+            } => {
                 let ix = self.message(&context, queue_id);
                 let message = &mut self.messages[ix];
                 if message.subject.is_none() {
@@ -272,14 +288,30 @@ impl Correlator {
                 }
                 self.changed(ix);
             }
-            Event::Active { queue_id, sender, size } => self.active(&context, queue_id, sender, *size),
+            Event::Active {
+                queue_id,
+                sender,
+                size,
+            } => self.active(&context, queue_id, sender, *size),
             Event::Delivery(delivery) => self.delivery(&context, delivery),
-            Event::Removed { queue_id } => self.ended(&context, queue_id, TrailKind::Removed, |state| state.removed = true),
-            Event::Deleted { queue_id } => self.ended(&context, queue_id, TrailKind::Discarded, |state| state.deleted = true),
-            Event::Requeued { queue_id } => self.ended(&context, queue_id, TrailKind::Noted, |state| state.requeued = true),
-            Event::Hold { queue_id, on: true } => self.ended(&context, queue_id, TrailKind::Held, |state| state.held = true),
-            Event::Hold { queue_id, on: false } => self.ended(&context, queue_id, TrailKind::Unheld, |state| state.held = false),
-            Event::Expired { queue_id } => self.ended(&context, queue_id, TrailKind::Expired, |state| state.expired = true),
+            Event::Removed { queue_id } => self.ended(&context, queue_id, TrailKind::Removed, |state| {
+                state.removed = true;
+            }),
+            Event::Deleted { queue_id } => self.ended(&context, queue_id, TrailKind::Discarded, |state| {
+                state.deleted = true;
+            }),
+            Event::Requeued { queue_id } => self.ended(&context, queue_id, TrailKind::Noted, |state| {
+                state.requeued = true;
+            }),
+            Event::Hold { queue_id, on: true } => {
+                self.ended(&context, queue_id, TrailKind::Held, |state| state.held = true);
+            }
+            Event::Hold { queue_id, on: false } => {
+                self.ended(&context, queue_id, TrailKind::Unheld, |state| state.held = false);
+            }
+            Event::Expired { queue_id } => self.ended(&context, queue_id, TrailKind::Expired, |state| {
+                state.expired = true;
+            }),
             Event::Report { queue_id, report } => {
                 let ix = self.message(&context, queue_id);
                 self.keep(&context, ix, TrailKind::Reported, None);
@@ -289,17 +321,33 @@ impl Correlator {
             }
             Event::Door(door) => self.door(&context, door),
             Event::ProxyAccepted { next, envelope } => {
-                let Some(session) = self.sessions.get(&context.session()) else { return };
+                let Some(session) = self.sessions.get(&context.session()) else {
+                    return;
+                };
                 let (client, connected_at) = (session.client.clone(), session.connected_at);
-                let Some(ix) = next.and_then(|id| self.find(id, None)) else { return };
+                let Some(ix) = next.and_then(|id| self.find(id, None)) else {
+                    return;
+                };
                 let message = &mut self.messages[ix];
-                message.client = Client { helo: envelope.helo.map(text::clean), ..client };
+                message.client = Client {
+                    helo: envelope.helo.map(text::clean),
+                    ..client
+                };
                 message.connected_at = message.connected_at.min(connected_at);
                 self.keep(&context, ix, TrailKind::Passed, None);
             }
             Event::Judged(judgement) => self.judged(&context, judgement),
-            Event::AmavisPart { scan, continues, more, text } => self.amavis_part(&context, scan, *continues, *more, text),
-            Event::AmavisSent { is_release, about, queued_as } => self.amavis_sent(&context, *is_release, *about, *queued_as),
+            Event::AmavisPart {
+                scan,
+                continues,
+                more,
+                text,
+            } => self.amavis_part(&context, scan, *continues, *more, text),
+            Event::AmavisSent {
+                is_release,
+                about,
+                queued_as,
+            } => self.amavis_sent(&context, *is_release, *about, *queued_as),
             Event::Greylist(greylist) => self.greylist(&context, greylist),
             Event::Scanned(scan) => self.scanned(&context, scan),
             Event::Mailbox(mailbox) => self.mailbox(&context, mailbox),
@@ -309,15 +357,24 @@ impl Correlator {
     // Sessions.
 
     fn connect(&mut self, context: &Context<'_>, peer: &Peer<'_>) {
-        let session =
-            Session { connected_at: context.at, last: context.at, client: Client::of(peer), mails: 0, open: None };
+        let session = Session {
+            connected_at: context.at,
+            last: context.at,
+            client: Client::of(peer),
+            mails: 0,
+            open: None,
+        };
         self.sessions.insert(context.session(), session);
     }
 
     fn disconnect(&mut self, context: &Context<'_>, data_failed: bool) {
-        let Some(session) = self.sessions.remove(&context.session()) else { return };
+        let Some(session) = self.sessions.remove(&context.session()) else {
+            return;
+        };
         let Some(ix) = session.open else { return };
-        let Some(message) = self.messages.get_mut(ix) else { return };
+        let Some(message) = self.messages.get_mut(ix) else {
+            return;
+        };
         if message.state.is_active || message.state.is_over() || message.state.held {
             return;
         }
@@ -339,8 +396,14 @@ impl Correlator {
     }
 
     fn lost(&mut self, context: &Context<'_>) {
-        if let Some(ix) = self.sessions.get(&context.session()).and_then(|session| session.open)
-            && self.messages.get(ix).is_some_and(|message| !message.state.is_active && message.message_id.is_none())
+        if let Some(ix) = self
+            .sessions
+            .get(&context.session())
+            .and_then(|session| session.open)
+            && self
+                .messages
+                .get(ix)
+                .is_some_and(|message| !message.state.is_active && message.message_id.is_none())
         {
             self.keep(context, ix, TrailKind::Noted, None);
         }
@@ -365,10 +428,18 @@ impl Correlator {
         });
         session.last = context.at;
         session.open = Some(ix);
-        let mut client = Client { tls: session.client.tls.clone(), helo: session.client.helo.clone(), ..Client::of(&line.client) };
+        let mut client = Client {
+            tls: session.client.tls.clone(),
+            helo: session.client.helo.clone(),
+            ..Client::of(&line.client)
+        };
         client.sasl_user = line.sasl_username.map(|user| text::clean_bounded(user, 320));
         // Only the first mail of a session is filed under the moment of connecting: a session may last for hours.
-        let connected_at = if session.mails == 0 { session.connected_at } else { context.at };
+        let connected_at = if session.mails == 0 {
+            session.connected_at
+        } else {
+            context.at
+        };
         session.mails += 1;
         let message = &mut self.messages[ix];
         message.connected_at = connected_at.min(context.at);
@@ -382,12 +453,20 @@ impl Correlator {
         if let Some(orig) = line.orig_queue_id {
             let orig: CompactString = CompactString::from_utf8_lossy(orig);
             self.messages[ix].orig_queue_id = Some(orig.clone());
-            match self.find(orig.as_bytes(), Some(context.at)).filter(|parent| *parent != ix) {
+            match self
+                .find(orig.as_bytes(), Some(context.at))
+                .filter(|parent| *parent != ix)
+            {
                 Some(parent) => self.link(parent, ix),
                 None => self.orphans.entry(orig).or_default().push(ix),
             }
         }
-        if let Some((_, envelopes)) = line.client.ip.and_then(|ip| self.passed.remove(&ip)).filter(|(at, _)| context.at.0 - at.0 <= 5_000_000) {
+        if let Some((_, envelopes)) = line
+            .client
+            .ip
+            .and_then(|ip| self.passed.remove(&ip))
+            .filter(|(at, _)| context.at.0 - at.0 <= 5_000_000)
+        {
             // Greylisting asks before the first queue id exists: who it let pass is the envelope that comes now.
             for (sender, recipient) in envelopes {
                 let message = &mut self.messages[ix];
@@ -400,11 +479,22 @@ impl Correlator {
 
     // Queue files.
 
-    fn pickup(&mut self, context: &Context<'_>, queue_id: &[u8], sender: &[u8], requeued_from: Option<&[u8]>) {
+    fn pickup(
+        &mut self,
+        context: &Context<'_>,
+        queue_id: &[u8],
+        sender: &[u8],
+        requeued_from: Option<&[u8]>,
+    ) {
         let ix = self.message_born(context, queue_id);
         self.messages[ix].birth_seen = true;
-        self.messages[ix].sender.get_or_insert_with(|| text::address(sender));
-        if let Some(parent) = requeued_from.and_then(|id| self.find(id, Some(context.at))).filter(|parent| *parent != ix) {
+        self.messages[ix]
+            .sender
+            .get_or_insert_with(|| text::address(sender));
+        if let Some(parent) = requeued_from
+            .and_then(|id| self.find(id, Some(context.at)))
+            .filter(|parent| *parent != ix)
+        {
             self.messages[parent].state.requeued = true;
             self.link(parent, ix);
         }
@@ -429,7 +519,13 @@ impl Correlator {
         }
     }
 
-    fn ended(&mut self, context: &Context<'_>, queue_id: &[u8], kind: TrailKind, apply: impl FnOnce(&mut State)) {
+    fn ended(
+        &mut self,
+        context: &Context<'_>,
+        queue_id: &[u8],
+        kind: TrailKind,
+        apply: impl FnOnce(&mut State),
+    ) {
         let ix = self.message(context, queue_id);
         apply(&mut self.messages[ix].state);
         self.keep(context, ix, kind, None);
@@ -445,7 +541,10 @@ impl Correlator {
         let to = text::address(line.to);
         let orig_to = line.orig_to.map(text::address).filter(|orig_to| *orig_to != to);
         let message = &mut self.messages[ix];
-        let known = message.deliveries.iter().position(|delivery| delivery.to == to && delivery.orig_to == orig_to);
+        let known = message
+            .deliveries
+            .iter()
+            .position(|delivery| delivery.to == to && delivery.orig_to == orig_to);
         let position = match known {
             Some(position) => position,
             None if message.deliveries.len() >= self.limits.deliveries => {
@@ -453,23 +552,42 @@ impl Correlator {
                 return;
             }
             None => {
-                message.deliveries.push(Delivery::new(to.clone(), orig_to.clone(), context));
+                message
+                    .deliveries
+                    .push(Delivery::new(to.clone(), orig_to.clone(), context));
                 message.deliveries.len() - 1
             }
         };
         let delivery = &mut message.deliveries[position];
         delivery.take(line, context);
-        let session = matches!(line.status, DeliveryStatus::Sent | DeliveryStatus::Bounced).then(|| lmtp_session(line.text)).flatten();
+        let session = matches!(line.status, DeliveryStatus::Sent | DeliveryStatus::Bounced)
+            .then(|| lmtp_session(line.text))
+            .flatten();
         let kind = trail_kind(delivery, line);
         let next = delivery.queued_as.clone();
         self.keep(context, ix, kind, u16::try_from(position).ok());
         if let Some(next) = next {
             self.follow(context.at, ix, &next);
         }
-        if let Some((at, mailbox, raw, server, program)) = session.and_then(|session| self.mailbox.remove(session)) {
+        if let Some((at, mailbox, raw, server, program)) =
+            session.and_then(|session| self.mailbox.remove(session))
+        {
             self.messages[ix].deliveries[position].mailbox = Some(mailbox);
-            let mailbox_line = Context { at, host: server, server, program, tag: program, pid: 0, raw: &raw };
-            self.keep(&mailbox_line, ix, TrailKind::Delivered, u16::try_from(position).ok());
+            let mailbox_line = Context {
+                at,
+                host: server,
+                server,
+                program,
+                tag: program,
+                pid: 0,
+                raw: &raw,
+            };
+            self.keep(
+                &mailbox_line,
+                ix,
+                TrailKind::Delivered,
+                u16::try_from(position).ok(),
+            );
         }
         let root = self.root(ix);
         for address in [Some(to), orig_to].into_iter().flatten() {
@@ -480,7 +598,13 @@ impl Correlator {
 
     /// Our delivery named the next queue id: one of ours, or a foreign server's that looks the same.
     fn follow(&mut self, at: Micros, from: MessageIx, next: &CompactString) {
-        match self.by_queue_id.get(next.as_str()).and_then(|known| known.iter().rev().copied().find(|ix| self.may_follow(from, *ix, at))) {
+        match self.by_queue_id.get(next.as_str()).and_then(|known| {
+            known
+                .iter()
+                .rev()
+                .copied()
+                .find(|ix| self.may_follow(from, *ix, at))
+        }) {
             Some(child) => self.link(from, child),
             None => {
                 self.expected.insert(next.clone(), (from, at));
@@ -490,7 +614,8 @@ impl Correlator {
 
     fn may_follow(&self, from: MessageIx, child: MessageIx, at: Micros) -> bool {
         let (parent, child_message) = (&self.messages[from], &self.messages[child]);
-        let near = child_message.born.0 >= at.0 - LINK_BEFORE_SECONDS * 1_000_000 && child_message.born.0 <= at.0 + LINK_AFTER_SECONDS * 1_000_000;
+        let near = child_message.born.0 >= at.0 - LINK_BEFORE_SECONDS * 1_000_000
+            && child_message.born.0 <= at.0 + LINK_AFTER_SECONDS * 1_000_000;
         let same_mail = match (&parent.message_id, &child_message.message_id) {
             (Some(one), Some(other)) => one == other,
             _ => true,
@@ -543,12 +668,17 @@ impl Correlator {
         for child in behind {
             self.link(ix, child);
         }
-        let kind = if judged.quarantine.is_some() { TrailKind::Quarantined } else { TrailKind::Checked };
+        let kind = if judged.quarantine.is_some() {
+            TrailKind::Quarantined
+        } else {
+            TrailKind::Checked
+        };
         if judged.action != FilterAction::TempFail || self.messages[ix].judgement.is_none() {
             if let Some(mail_id) = judgement.mail_id
                 && judged.quarantine.is_some()
             {
-                self.quarantined.insert(CompactString::from_utf8_lossy(mail_id), ix);
+                self.quarantined
+                    .insert(CompactString::from_utf8_lossy(mail_id), ix);
                 self.messages[ix].keep_until = Micros(context.at.0 + QUARANTINE_WITHIN);
             }
             self.messages[ix].judgement = Some(judged);
@@ -558,7 +688,11 @@ impl Correlator {
 
     fn amavis_part(&mut self, context: &Context<'_>, scan: &[u8], continues: bool, more: bool, text: &[u8]) {
         let key = (context.host, CompactString::from_utf8_lossy(scan));
-        let (mut joined, mut raw) = if continues { self.cut_lines.remove(&key).unwrap_or_default() } else { (Vec::new(), Vec::new()) };
+        let (mut joined, mut raw) = if continues {
+            self.cut_lines.remove(&key).unwrap_or_default()
+        } else {
+            (Vec::new(), Vec::new())
+        };
         if continues && joined.is_empty() || joined.len() > self.limits.line_bytes {
             return;
         }
@@ -568,17 +702,34 @@ impl Correlator {
             raw.push(b' ');
             self.cut_lines.insert(key, (joined, raw));
         } else if let Some(judgement) = dialect::amavis::judgement(&joined) {
-            let whole = Context { raw: &raw, ..*context };
+            let whole = Context {
+                raw: &raw,
+                ..*context
+            };
             self.judged(&whole, &judgement);
         }
     }
 
-    fn amavis_sent(&mut self, context: &Context<'_>, is_release: bool, about: Option<&[u8]>, queued_as: Option<&[u8]>) {
-        let scan = || context.raw.find_byteset(b"(").and_then(|open| context.raw[open + 1..].split(|byte| *byte == b')').next());
+    fn amavis_sent(
+        &mut self,
+        context: &Context<'_>,
+        is_release: bool,
+        about: Option<&[u8]>,
+        queued_as: Option<&[u8]>,
+    ) {
+        let scan = || {
+            context
+                .raw
+                .find_byteset(b"(")
+                .and_then(|open| context.raw[open + 1..].split(|byte| *byte == b')').next())
+        };
         match (is_release, about, queued_as) {
             (true, Some(about), None) => {
                 if let Some(scan) = scan() {
-                    self.releases.insert(CompactString::from_utf8_lossy(scan), CompactString::from_utf8_lossy(about));
+                    self.releases.insert(
+                        CompactString::from_utf8_lossy(scan),
+                        CompactString::from_utf8_lossy(about),
+                    );
                 }
                 if let Some(ix) = self.quarantined.get(&*about.to_str_lossy()).copied() {
                     self.keep(context, ix, TrailKind::Released, None);
@@ -604,7 +755,9 @@ impl Correlator {
     }
 
     fn scanned(&mut self, context: &Context<'_>, scan: &ScanLine<'_>) {
-        let Some(ix) = scan.queue_id.and_then(|id| self.find(id, Some(context.at))) else { return };
+        let Some(ix) = scan.queue_id.and_then(|id| self.find(id, Some(context.at))) else {
+            return;
+        };
         let recipients: Vec<String> = bracketed(scan.recipients).map(text::address).collect();
         let message = &mut self.messages[ix];
         for recipient in recipients {
@@ -641,8 +794,20 @@ impl Correlator {
             }
             return;
         }
-        let mailbox = Mailbox { action: line.action, detail: text::clean_bounded(line.detail, 300) };
-        self.mailbox.insert(key, (context.at, mailbox, context.raw.to_vec(), context.server, context.program));
+        let mailbox = Mailbox {
+            action: line.action,
+            detail: text::clean_bounded(line.detail, 300),
+        };
+        self.mailbox.insert(
+            key,
+            (
+                context.at,
+                mailbox,
+                context.raw.to_vec(),
+                context.server,
+                context.program,
+            ),
+        );
     }
 
     // Finding and making messages.
@@ -650,17 +815,24 @@ impl Correlator {
     /// The newest message with this id that was alive at the time, on any server: filters do not say which instance they mean.
     fn find(&self, queue_id: &[u8], at: Option<Micros>) -> Option<MessageIx> {
         let known = self.by_queue_id.get(std::str::from_utf8(queue_id).ok()?)?;
-        known.iter().rev().copied().find(|ix| at.is_none_or(|at| self.messages[*ix].born.0 <= at.0 + LINK_AFTER_SECONDS * 1_000_000))
+        known
+            .iter()
+            .rev()
+            .copied()
+            .find(|ix| at.is_none_or(|at| self.messages[*ix].born.0 <= at.0 + LINK_AFTER_SECONDS * 1_000_000))
     }
 
     /// The message of a line that may be the first one that we see of it.
     fn message(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
-        let known = std::str::from_utf8(queue_id).ok().and_then(|id| self.by_queue_id.get(id)).and_then(|known| {
-            known.iter().rev().copied().find(|ix| {
-                let message = &self.messages[*ix];
-                message.host == context.host && message.server == context.server
-            })
-        });
+        let known = std::str::from_utf8(queue_id)
+            .ok()
+            .and_then(|id| self.by_queue_id.get(id))
+            .and_then(|known| {
+                known.iter().rev().copied().find(|ix| {
+                    let message = &self.messages[*ix];
+                    message.host == context.host && message.server == context.server
+                })
+            });
         known.unwrap_or_else(|| self.new_message(context, queue_id))
     }
 
@@ -668,7 +840,11 @@ impl Correlator {
     fn message_born(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
         let ix = self.message(context, queue_id);
         let message = &self.messages[ix];
-        if message.state.is_over() && message.birth_seen { self.new_message(context, queue_id) } else { ix }
+        if message.state.is_over() && message.birth_seen {
+            self.new_message(context, queue_id)
+        } else {
+            ix
+        }
     }
 
     fn new_message(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
@@ -705,12 +881,23 @@ impl Correlator {
     fn keep(&mut self, context: &Context<'_>, ix: MessageIx, kind: TrailKind, delivery: Option<u16>) {
         let message = &mut self.messages[ix];
         message.last = message.last.max(context.at);
-        let (start, end) = (message.line_text.len(), message.line_text.len() + context.raw.len());
+        let (start, end) = (
+            message.line_text.len(),
+            message.line_text.len() + context.raw.len(),
+        );
         if end <= self.limits.line_bytes {
             message.line_text.extend_from_slice(context.raw);
             let (start, end) = (u32::try_from(start), u32::try_from(end));
             if let (Ok(start), Ok(end)) = (start, end) {
-                message.lines.push(StoredLine { at: context.at, server: context.server, program: context.program, kind, delivery, start, end });
+                message.lines.push(StoredLine {
+                    at: context.at,
+                    server: context.server,
+                    program: context.program,
+                    kind,
+                    delivery,
+                    start,
+                    end,
+                });
             }
         } else {
             self.counters.dropped_lines += 1;
@@ -736,7 +923,12 @@ impl Correlator {
 
     fn is_over(&self, ix: MessageIx, depth: u8) -> bool {
         let message = &self.messages[ix];
-        message.state.is_over() && depth < 64 && message.children.iter().all(|child| self.is_over(*child, depth + 1))
+        message.state.is_over()
+            && depth < 64
+            && message
+                .children
+                .iter()
+                .all(|child| self.is_over(*child, depth + 1))
     }
 
     /// Forgets what is closed and out of grace, and what is idle for too long. Call after a drain: nothing that is changed is forgotten.
@@ -746,7 +938,9 @@ impl Correlator {
                 break;
             }
             self.closing.pop_front();
-            let same = self.messages.get(root).is_some_and(|message| message.born == born && message.parent.is_none() && !message.is_changed);
+            let same = self.messages.get(root).is_some_and(|message| {
+                message.born == born && message.parent.is_none() && !message.is_changed
+            });
             if !same || !self.is_over(root, 0) {
                 continue;
             }
@@ -756,7 +950,10 @@ impl Correlator {
             }
             self.free(root);
         }
-        if self.now.0 - self.swept_at.0.max(0) > 600 * 1_000_000 || self.messages.len() > self.limits.messages || self.refusals.len() > self.limits.refusals {
+        if self.now.0 - self.swept_at.0.max(0) > 600 * 1_000_000
+            || self.messages.len() > self.limits.messages
+            || self.refusals.len() > self.limits.refusals
+        {
             self.swept_at = self.now;
             self.sweep();
         }
@@ -767,8 +964,10 @@ impl Correlator {
         self.sessions.retain(|_, session| now - session.last.0 < DAY);
         self.mailbox.retain(|_, (at, ..)| now - at.0 < 600 * 1_000_000);
         self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
-        self.expected.retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
-        self.orphans.retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
+        self.expected
+            .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
+        self.orphans
+            .retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
         if self.cut_lines.len() > 10_000 {
             self.cut_lines.clear();
         }
@@ -781,14 +980,20 @@ impl Correlator {
             .iter()
             .filter(|(_, message)| message.parent.is_none() && !message.is_changed)
             .filter(|(ix, message)| {
-                let over = self.is_over(*ix, 0) && message.keep_until.0 < now && now - message.last.0 > GRACE_SECONDS * 1_000_000;
+                let over = self.is_over(*ix, 0)
+                    && message.keep_until.0 < now
+                    && now - message.last.0 > GRACE_SECONDS * 1_000_000;
                 over || now - message.last.0 > IDLE_WITHIN
             })
             .map(|(ix, _)| ix)
             .collect();
         if self.messages.len() - idle.len().min(self.messages.len()) > self.limits.messages {
-            let mut oldest: Vec<(Micros, MessageIx)> =
-                self.messages.iter().filter(|(_, message)| message.parent.is_none()).map(|(ix, message)| (message.last, ix)).collect();
+            let mut oldest: Vec<(Micros, MessageIx)> = self
+                .messages
+                .iter()
+                .filter(|(_, message)| message.parent.is_none())
+                .map(|(ix, message)| (message.last, ix))
+                .collect();
             oldest.sort_unstable();
             oldest.truncate(self.limits.messages / 4);
             self.counters.forgotten_messages += oldest.len() as u64;
@@ -802,7 +1007,9 @@ impl Correlator {
     }
 
     fn free(&mut self, ix: MessageIx) {
-        let Some(message) = self.messages.try_remove(ix) else { return };
+        let Some(message) = self.messages.try_remove(ix) else {
+            return;
+        };
         if let Some(known) = self.by_queue_id.get_mut(&message.queue_id) {
             known.retain(|other| *other != ix);
             if known.is_empty() {
@@ -845,7 +1052,15 @@ impl<'a> Context<'a> {
             b"" | b"postfix" => host,
             instance => symbols.of(instance),
         };
-        Self { at: line.at, host, server, program: symbols.of(line.program()), tag: symbols.of(line.tag), pid: line.pid.unwrap_or(0), raw: line.raw }
+        Self {
+            at: line.at,
+            host,
+            server,
+            program: symbols.of(line.program()),
+            tag: symbols.of(line.tag),
+            pid: line.pid.unwrap_or(0),
+            raw: line.raw,
+        }
     }
 
     const fn session(&self) -> (Symbol, Symbol, u32) {
@@ -855,7 +1070,11 @@ impl<'a> Context<'a> {
 
 impl Client {
     fn of(peer: &Peer<'_>) -> Self {
-        Self { name: peer.name.map(|name| text::clean_bounded(name, 255)), ip: peer.ip, ..Self::default() }
+        Self {
+            name: peer.name.map(|name| text::clean_bounded(name, 255)),
+            ip: peer.ip,
+            ..Self::default()
+        }
     }
 }
 
@@ -963,5 +1182,7 @@ fn trail_kind(delivery: &Delivery, line: &DeliveryLine<'_>) -> TrailKind {
 
 /// The addresses of `<a>,<b>`.
 fn bracketed(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == b',').map(|item| item.trim_ascii()).filter_map(|item| item.strip_prefix(b"<")?.strip_suffix(b">"))
+    list.split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter_map(|item| item.strip_prefix(b"<")?.strip_suffix(b">"))
 }

@@ -23,8 +23,8 @@ pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
             b"postgrey" => postgrey::read(line.message),
             b"rspamd" => rspamd::read(line.message),
             b"dovecot" => dovecot::read(line.message),
-            b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter" | b"freshclam" | b"spamd" | b"spamassassin" => Reading::Known,
-            b"postfix" => Reading::Known,
+            b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
+            | b"freshclam" | b"spamd" | b"spamassassin" => Reading::Known,
             _ => Reading::Foreign,
         };
     }
@@ -34,5 +34,9 @@ pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
 
 /// The queue id that the next server gave: the last `queued as X` of its answer, or local(8)'s `forwarded as X`.
 pub fn next_queue_id(reply: &[u8]) -> Option<&[u8]> {
-    field::queued_as(reply).or_else(|| reply.strip_prefix(b"forwarded as ").filter(|id| field::is_queue_id(id)))
+    field::queued_as(reply).or_else(|| {
+        reply
+            .strip_prefix(b"forwarded as ")
+            .filter(|id| field::is_queue_id(id))
+    })
 }

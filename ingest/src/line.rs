@@ -66,12 +66,24 @@ enum YearRule {
 impl HeaderReader {
     /// A reader whose classic headers lie in `zone` and not later than a day after `reference`.
     pub fn not_after(reference: Micros, zone: TimeZone) -> Self {
-        Self { zone, year: YearRule::NotAfter(reference), last_month: 0, cached: None, cached_iso: None }
+        Self {
+            zone,
+            year: YearRule::NotAfter(reference),
+            last_month: 0,
+            cached: None,
+            cached_iso: None,
+        }
     }
 
     /// A reader whose first classic header lies in `year`.
     pub fn from_year(year: i16, zone: TimeZone) -> Self {
-        Self { zone, year: YearRule::Fixed(year), last_month: 0, cached: None, cached_iso: None }
+        Self {
+            zone,
+            year: YearRule::Fixed(year),
+            last_month: 0,
+            cached: None,
+            cached_iso: None,
+        }
     }
 
     /// Moves the reference moment on: a followed file's lines are never much younger than now.
@@ -92,7 +104,14 @@ impl HeaderReader {
         let (host, rest) = split_once(rest, b' ')?;
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
         let (tag, pid, message) = split_tag(rest)?;
-        (!host.is_empty()).then_some(LogLine { at, host, tag, pid, message, raw })
+        (!host.is_empty()).then_some(LogLine {
+            at,
+            host,
+            tag,
+            pid,
+            message,
+            raw,
+        })
     }
 
     /// `Nov 21 21:30:08 ` (RFC 3164 section 4.1.2; day padded with a space).
@@ -123,22 +142,32 @@ impl HeaderReader {
             return None;
         }
         let moment = |year: i16| -> Option<Micros> {
-            let civil = civil::DateTime::new(year, cast(month), cast(day), cast(hour), cast(minutes), 0, 0).ok()?;
+            let civil =
+                civil::DateTime::new(year, cast(month), cast(day), cast(hour), cast(minutes), 0, 0).ok()?;
             // In the hour that daylight saving repeats the first of the two is taken, in the one that it skips the later.
             let zoned = self.zone.to_ambiguous_zoned(civil).compatible().ok()?;
             Some(Micros(zoned.timestamp().as_microsecond()))
         };
         let start = match self.year {
             YearRule::Fixed(year) => {
-                let year = if self.last_month == 12 && month == 1 { year + 1 } else { year };
+                let year = if self.last_month == 12 && month == 1 {
+                    year + 1
+                } else {
+                    year
+                };
                 self.year = YearRule::Fixed(year);
                 moment(year)?
             }
             YearRule::NotAfter(reference) => {
                 let latest = Micros(reference.0 + DAY);
-                let this_year = jiff::Timestamp::from_microsecond(latest.0).ok()?.to_zoned(self.zone.clone()).year();
+                let this_year = jiff::Timestamp::from_microsecond(latest.0)
+                    .ok()?
+                    .to_zoned(self.zone.clone())
+                    .year();
                 // 29 February does not exist in every year: the newest year that has the day and is not in the future.
-                (this_year - 4..=this_year).rev().find_map(|year| moment(year).filter(|start| *start <= latest))?
+                (this_year - 4..=this_year)
+                    .rev()
+                    .find_map(|year| moment(year).filter(|start| *start <= latest))?
             }
         };
         self.last_month = month;
@@ -169,7 +198,10 @@ impl HeaderReader {
             let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let mut value = 0i64;
             for place in 0..6 {
-                value = value * 10 + fraction[..digits].get(place).map_or(0, |byte| i64::from(byte - b'0'));
+                value = value * 10
+                    + fraction[..digits]
+                        .get(place)
+                        .map_or(0, |byte| i64::from(byte - b'0'));
             }
             at += value;
             zone = &fraction[digits..];
@@ -182,7 +214,11 @@ impl HeaderReader {
 fn iso_hour(hour: &[u8; 13]) -> Option<Micros> {
     let separators = hour[4] == b'-' && hour[7] == b'-' && (hour[10] == b'T' || hour[10] == b't');
     let year = i16::from(two_digits(&hour[..2])?) * 100 + i16::from(two_digits(&hour[2..4])?);
-    let (month, day, hour) = (two_digits(&hour[5..7])?, two_digits(&hour[8..10])?, two_digits(&hour[11..13])?);
+    let (month, day, hour) = (
+        two_digits(&hour[5..7])?,
+        two_digits(&hour[8..10])?,
+        two_digits(&hour[11..13])?,
+    );
     let civil = civil::DateTime::new(year, cast(month), cast(day), cast(hour), 0, 0, 0).ok()?;
     separators.then_some(())?;
     Some(Micros(TimeZone::UTC.to_timestamp(civil).ok()?.as_microsecond()))
@@ -206,14 +242,23 @@ fn offset_seconds(zone: &[u8]) -> Option<i64> {
 
 /// `<22>` in front of a line (RFC 3164 section 4.1.1).
 fn skip_priority(raw: &[u8]) -> &[u8] {
-    let Some(rest) = raw.strip_prefix(b"<") else { return raw };
+    let Some(rest) = raw.strip_prefix(b"<") else {
+        return raw;
+    };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if (1..=3).contains(&digits) && rest.get(digits) == Some(&b'>') { &rest[digits + 1..] } else { raw }
+    if (1..=3).contains(&digits) && rest.get(digits) == Some(&b'>') {
+        &rest[digits + 1..]
+    } else {
+        raw
+    }
 }
 
 /// `mx1/smtpd[1247]: message` into tag, process id and message.
 fn split_tag(rest: &[u8]) -> Option<(&[u8], Option<u32>, &[u8])> {
-    let end = rest.iter().take(200).position(|byte| matches!(byte, b'[' | b':' | b' '))?;
+    let end = rest
+        .iter()
+        .take(200)
+        .position(|byte| matches!(byte, b'[' | b':' | b' '))?;
     let tag = &rest[..end];
     let (pid, after) = if rest[end] == b'[' {
         let close = memchr::memchr(b']', &rest[end..rest.len().min(end + 16)])? + end;
@@ -233,9 +278,13 @@ fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
 }
 
 fn month(name: &[u8]) -> Option<u8> {
-    const NAMES: [&[u8; 3]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
-    NAMES.iter().position(|known| *known == name).and_then(|index| u8::try_from(index + 1).ok())
+    const NAMES: [&[u8; 3]; 12] = [
+        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+    ];
+    NAMES
+        .iter()
+        .position(|known| *known == name)
+        .and_then(|index| u8::try_from(index + 1).ok())
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -259,47 +308,93 @@ mod tests {
     use super::*;
 
     fn reference(text: &str) -> Micros {
-        Micros(text.parse::<jiff::Timestamp>().expect("a timestamp").as_microsecond())
+        Micros(
+            text.parse::<jiff::Timestamp>()
+                .expect("a timestamp")
+                .as_microsecond(),
+        )
     }
 
     #[test]
     fn both_header_forms_give_the_same_parts() {
         let mut reader = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), TimeZone::UTC);
-        let classic = reader.read(b"Nov 21 21:30:08 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]").expect("classic");
-        let iso =
-            reader.read(b"2026-11-21T23:30:08.744254+02:00 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]").expect("iso");
+        let classic = reader
+            .read(b"Nov 21 21:30:08 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]")
+            .expect("classic");
+        let iso = reader
+            .read(b"2026-11-21T23:30:08.744254+02:00 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]")
+            .expect("iso");
         assert_eq!(classic.at, reference("2026-11-21T21:30:08Z"));
         assert_eq!(iso.at, reference("2026-11-21T21:30:08.744254Z"));
-        assert_eq!((classic.host, classic.tag, classic.pid, classic.message), (iso.host, iso.tag, iso.pid, iso.message));
-        assert_eq!((classic.instance(), classic.program()), (&b"mx1"[..], &b"smtpd"[..]));
+        assert_eq!(
+            (classic.host, classic.tag, classic.pid, classic.message),
+            (iso.host, iso.tag, iso.pid, iso.message)
+        );
+        assert_eq!(
+            (classic.instance(), classic.program()),
+            (&b"mx1"[..], &b"smtpd"[..])
+        );
     }
 
     #[test]
     fn a_classic_year_is_never_in_the_future_and_counts_over_new_year() {
         let mut guessed = HeaderReader::not_after(reference("2027-01-02T00:00:00Z"), TimeZone::UTC);
-        assert_eq!(guessed.read(b"Dec 31 23:59:59 h p: x").map(|line| line.at), Some(reference("2026-12-31T23:59:59Z")));
-        assert_eq!(guessed.read(b"Jan  1 00:00:01 h p: x").map(|line| line.at), Some(reference("2027-01-01T00:00:01Z")));
+        assert_eq!(
+            guessed.read(b"Dec 31 23:59:59 h p: x").map(|line| line.at),
+            Some(reference("2026-12-31T23:59:59Z"))
+        );
+        assert_eq!(
+            guessed.read(b"Jan  1 00:00:01 h p: x").map(|line| line.at),
+            Some(reference("2027-01-01T00:00:01Z"))
+        );
         let mut fixed = HeaderReader::from_year(2019, TimeZone::UTC);
-        assert_eq!(fixed.read(b"Dec 31 23:59:59 h p: x").map(|line| line.at), Some(reference("2019-12-31T23:59:59Z")));
-        assert_eq!(fixed.read(b"Jan  1 00:00:01 h p: x").map(|line| line.at), Some(reference("2020-01-01T00:00:01Z")));
+        assert_eq!(
+            fixed.read(b"Dec 31 23:59:59 h p: x").map(|line| line.at),
+            Some(reference("2019-12-31T23:59:59Z"))
+        );
+        assert_eq!(
+            fixed.read(b"Jan  1 00:00:01 h p: x").map(|line| line.at),
+            Some(reference("2020-01-01T00:00:01Z"))
+        );
         let mut leap = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), TimeZone::UTC);
-        assert_eq!(leap.read(b"Feb 29 12:00:00 h p: x").map(|line| line.at), Some(reference("2024-02-29T12:00:00Z")));
+        assert_eq!(
+            leap.read(b"Feb 29 12:00:00 h p: x").map(|line| line.at),
+            Some(reference("2024-02-29T12:00:00Z"))
+        );
     }
 
     #[test]
     fn the_zone_of_a_classic_header_is_kept_over_daylight_saving() {
         let zone = TimeZone::get("Europe/Helsinki").expect("the zone database knows Helsinki");
         let mut reader = HeaderReader::from_year(2026, zone);
-        assert_eq!(reader.read(b"Jul  1 12:00:00 h p: x").map(|line| line.at), Some(reference("2026-07-01T09:00:00Z")));
-        assert_eq!(reader.read(b"Dec  1 12:00:00 h p: x").map(|line| line.at), Some(reference("2026-12-01T10:00:00Z")));
+        assert_eq!(
+            reader.read(b"Jul  1 12:00:00 h p: x").map(|line| line.at),
+            Some(reference("2026-07-01T09:00:00Z"))
+        );
+        assert_eq!(
+            reader.read(b"Dec  1 12:00:00 h p: x").map(|line| line.at),
+            Some(reference("2026-12-01T10:00:00Z"))
+        );
     }
 
     #[test]
     fn what_has_no_header_is_no_line() {
         let mut reader = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), TimeZone::UTC);
-        for line in [&b""[..], b"hello", b"Nov 21", b"Nov 21 21:30:08 ", b"Nov 99 21:30:08 h p: x", b"2026-11-21 h p: x", b"\xff\xfe", b"<22>"] {
+        for line in [
+            &b""[..],
+            b"hello",
+            b"Nov 21",
+            b"Nov 21 21:30:08 ",
+            b"Nov 99 21:30:08 h p: x",
+            b"2026-11-21 h p: x",
+            b"\xff\xfe",
+            b"<22>",
+        ] {
             assert_eq!(reader.read(line), None, "{line:?}");
         }
-        assert!(reader.read(b"<22>Nov 21 21:30:08 h postfix/qmgr[1]: x").is_some(), "with priority");
+        assert!(
+            reader.read(b"<22>Nov 21 21:30:08 h postfix/qmgr[1]: x").is_some(),
+            "with priority"
+        );
     }
 }

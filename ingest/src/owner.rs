@@ -92,12 +92,16 @@ fn seen_from(mut record: Arc<Record>, direction: Direction) -> Arc<Record> {
 /// Where a recipient's alias leads is the recipient's secret: the sender's side sees the address that was written to, and nothing of the final
 /// one, in the raw lines neither. (The domains of both addresses see the record as inbound and never come here.)
 fn hide_expansion(record: &mut Record) {
-    let Some(written_to) = record.original_recipient.take() else { return };
+    let Some(written_to) = record.original_recipient.take() else {
+        return;
+    };
     let hidden = std::mem::replace(&mut record.recipient, written_to);
     if hidden.is_empty() {
         return;
     }
-    let local_part = hidden.rsplit_once('@').map_or(hidden.as_str(), |(local, _)| local);
+    let local_part = hidden
+        .rsplit_once('@')
+        .map_or(hidden.as_str(), |(local, _)| local);
     record.reply = record.reply.as_deref().map(|reply| without(reply, &hidden));
     for event in &mut record.trail {
         event.text = without(&event.text, &hidden);
@@ -235,15 +239,34 @@ mod tests {
 
     #[test]
     fn a_senders_domain_does_not_see_where_an_alias_leads() {
-        let hosted = HashMap::from([("kundi.test".to_owned(), DomainId(1)), ("alias.test".to_owned(), DomainId(2))]);
+        let hosted = HashMap::from([
+            ("kundi.test".to_owned(), DomainId(1)),
+            ("alias.test".to_owned(), DomainId(2)),
+        ]);
         let mut sent = record("a@kundi.test", "secret@far.test");
         sent.original_recipient = Some("office@alias.test".to_owned());
         sent.reply = Some("host mx.far.test said: 552 <Secret@far.test> is full".to_owned());
         let rows = own(Arc::new(sent), &hosted, &Geo::default());
-        let seen = |domain: i32| rows.iter().find(|row| row.domain_id.0 == domain).map(|row| &row.record).expect("a row");
+        let seen = |domain: i32| {
+            rows.iter()
+                .find(|row| row.domain_id.0 == domain)
+                .map(|row| &row.record)
+                .expect("a row")
+        };
         assert_eq!(seen(1).recipient, "office@alias.test");
-        assert_eq!(seen(1).reply.as_deref(), Some("host mx.far.test said: 552 <…> is full"));
-        assert!(!format!("{:?}", seen(1)).to_lowercase().contains("secret@far.test"));
-        assert_eq!(seen(2).recipient, "secret@far.test", "the alias's own domain sees it");
+        assert_eq!(
+            seen(1).reply.as_deref(),
+            Some("host mx.far.test said: 552 <…> is full")
+        );
+        assert!(
+            !format!("{:?}", seen(1))
+                .to_lowercase()
+                .contains("secret@far.test")
+        );
+        assert_eq!(
+            seen(2).recipient,
+            "secret@far.test",
+            "the alias's own domain sees it"
+        );
     }
 }

@@ -73,7 +73,13 @@ struct OpenFile {
 impl FileSource {
     /// Follows `path` from `position` on; the file need not exist yet.
     pub fn new(path: PathBuf, position: Position) -> Self {
-        Self { path, open: None, resume: position, pending: Vec::new(), chunk: vec![0; CHUNK] }
+        Self {
+            path,
+            open: None,
+            resume: position,
+            pending: Vec::new(),
+            chunk: vec![0; CHUNK],
+        }
     }
 
     /// The file's name.
@@ -83,13 +89,18 @@ impl FileSource {
 
     /// The place behind the last line that was handed out.
     pub fn position(&self) -> Position {
-        self.open.as_ref().map_or_else(|| self.resume.clone(), |open| open.position.clone())
+        self.open
+            .as_ref()
+            .map_or_else(|| self.resume.clone(), |open| open.position.clone())
     }
 
     /// Hands out the lines of the next chunk with the position behind each. `Ok(false)` means: nothing new for now.
     ///
     /// # Errors
     /// When the file cannot be read; calling again later goes on at the same place.
+    ///
+    /// # Panics
+    /// Never: the file is opened before it is used.
     pub fn read_lines(&mut self, mut each: impl FnMut(&[u8], &Position)) -> Result<bool, SourceError> {
         if self.open.is_none() && !self.open_file()? {
             return Ok(false);
@@ -103,7 +114,9 @@ impl FileSource {
         if length < open.read {
             // Truncated in place (copytruncate): what was written since begins at the beginning.
             tracing::info!(path = %self.path.display(), "log file was truncated, reading it from its beginning");
-            open.file.seek(SeekFrom::Start(0)).map_err(unreadable(&self.path))?;
+            open.file
+                .seek(SeekFrom::Start(0))
+                .map_err(unreadable(&self.path))?;
             (open.read, open.position) = (0, Position::default());
             self.pending.clear();
         }
@@ -113,7 +126,8 @@ impl FileSource {
         }
         open.read += count as u64;
         if open.position.fingerprint_bytes < FINGERPRINT_BYTES {
-            let (fingerprint, bytes) = fingerprint(&mut open.file, open.read).map_err(unreadable(&self.path))?;
+            let (fingerprint, bytes) =
+                fingerprint(&mut open.file, open.read).map_err(unreadable(&self.path))?;
             (open.position.fingerprint, open.position.fingerprint_bytes) = (fingerprint, bytes);
         }
         let mut rest = &self.chunk[..count];
@@ -195,14 +209,30 @@ impl FileSource {
 
     /// `mail.log.1` and the like beside `mail.log`, not compressed.
     fn rotated_names(&self) -> Vec<PathBuf> {
-        let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name().and_then(|name| name.to_str())) else { return Vec::new() };
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let (Some(folder), Some(name)) = (
+            self.path.parent(),
+            self.path.file_name().and_then(|name| name.to_str()),
+        ) else {
+            return Vec::new();
+        };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        let Ok(entries) = fs::read_dir(folder) else {
+            return Vec::new();
+        };
         let mut names: Vec<PathBuf> = entries
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| {
-                let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let is_compressed = [".gz", ".xz", ".zst", ".bz2"].iter().any(|end| file_name.ends_with(end));
+                let file_name = path
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .unwrap_or_default();
+                let is_compressed = [".gz", ".xz", ".zst", ".bz2"]
+                    .iter()
+                    .any(|end| file_name.ends_with(end));
                 file_name.len() > name.len() && file_name.starts_with(name) && !is_compressed
             })
             .collect();
@@ -213,7 +243,10 @@ impl FileSource {
 
 /// Opens a file when its beginning is the one of the position.
 fn open_at(path: &Path, resume: &Position) -> Result<Option<OpenFile>, SourceError> {
-    let unreadable = |source: io::Error| SourceError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source: io::Error| SourceError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -221,7 +254,9 @@ fn open_at(path: &Path, resume: &Position) -> Result<Option<OpenFile>, SourceErr
     };
     let metadata = file.metadata().map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err(SourceError::NotAFile { path: path.to_owned() });
+        return Err(SourceError::NotAFile {
+            path: path.to_owned(),
+        });
     }
     if !resume.fingerprint.is_empty() {
         let (found, _) = fingerprint(&mut file, resume.fingerprint_bytes as u64).map_err(unreadable)?;
@@ -230,18 +265,28 @@ fn open_at(path: &Path, resume: &Position) -> Result<Option<OpenFile>, SourceErr
         }
     }
     file.seek(SeekFrom::Start(resume.offset)).map_err(unreadable)?;
-    Ok(Some(OpenFile { file, device_and_inode: (metadata.dev(), metadata.ino()), position: resume.clone(), read: resume.offset }))
+    Ok(Some(OpenFile {
+        file,
+        device_and_inode: (metadata.dev(), metadata.ino()),
+        position: resume.clone(),
+        read: resume.offset,
+    }))
 }
 
 /// Hash over at most the first `FINGERPRINT_BYTES` of `available` bytes; leaves the file where it was.
 fn fingerprint(file: &mut File, available: u64) -> io::Result<(String, usize)> {
     let here = file.stream_position()?;
     file.seek(SeekFrom::Start(0))?;
-    let most = usize::try_from(available).unwrap_or(usize::MAX).min(FINGERPRINT_BYTES);
+    let most = usize::try_from(available)
+        .unwrap_or(usize::MAX)
+        .min(FINGERPRINT_BYTES);
     let mut beginning = Vec::with_capacity(most);
     file.by_ref().take(most as u64).read_to_end(&mut beginning)?;
     file.seek(SeekFrom::Start(here))?;
-    Ok((blake3::hash(&beginning).to_hex()[..32].to_owned(), beginning.len()))
+    Ok((
+        blake3::hash(&beginning).to_hex()[..32].to_owned(),
+        beginning.len(),
+    ))
 }
 
 fn without_return(line: &[u8]) -> &[u8] {
@@ -256,13 +301,20 @@ mod tests {
     use super::*;
 
     fn append(path: &Path, text: &str) {
-        let mut file = OpenOptions::new().create(true).append(true).open(path).expect("a writable temporary file");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .expect("a writable temporary file");
         file.write_all(text.as_bytes()).expect("room for a few bytes");
     }
 
     fn drain(source: &mut FileSource) -> Vec<String> {
         let mut lines = Vec::new();
-        while source.read_lines(|line, _| lines.push(String::from_utf8_lossy(line).into_owned())).expect("a readable file") {}
+        while source
+            .read_lines(|line, _| lines.push(String::from_utf8_lossy(line).into_owned()))
+            .expect("a readable file")
+        {}
         lines
     }
 
@@ -277,7 +329,10 @@ mod tests {
         append(&path, "o\r\n");
         assert_eq!(drain(&mut source), ["two"]);
         fs::rename(&path, folder.path().join("mail.log.1")).expect("a rename");
-        append(&folder.path().join("mail.log.1"), "three, written after the rename\n");
+        append(
+            &folder.path().join("mail.log.1"),
+            "three, written after the rename\n",
+        );
         append(&path, "four\n");
         assert_eq!(drain(&mut source), ["three, written after the rename", "four"]);
     }
@@ -318,7 +373,12 @@ mod tests {
     #[test]
     fn a_folder_is_refused_by_name() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let error = FileSource::new(folder.path().to_owned(), Position::default()).read_lines(|_, _| {}).expect_err("a folder is no log");
-        assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
+        let error = FileSource::new(folder.path().to_owned(), Position::default())
+            .read_lines(|_, _| {})
+            .expect_err("a folder is no log");
+        assert!(
+            error.to_string().contains(&folder.path().display().to_string()),
+            "{error}"
+        );
     }
 }

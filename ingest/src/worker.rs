@@ -114,7 +114,9 @@ impl Batch {
     /// The batch as it is sent; this one begins anew.
     fn take(&mut self) -> Self {
         let mut batch = std::mem::take(self);
-        batch.records.retain(|record| !batch.retracted.contains(&record.record_id));
+        batch
+            .records
+            .retain(|record| !batch.retracted.contains(&record.record_id));
         batch
     }
 }
@@ -154,15 +156,28 @@ pub async fn run(
         std::thread::Builder::new()
             .name("mailfate-reader".to_owned())
             .spawn(move || reader.run(&batches, &stop))
-            .map_err(|source| SourceError::Unreadable { path: PathBuf::from("(a new thread)"), source })?
+            .map_err(|source| SourceError::Unreadable {
+                path: PathBuf::from("(a new thread)"),
+                source,
+            })?
     };
-    let mut writer = BatchWriter { writer: db.writer(), domains: db.hosted_domains().await?, domains_read: (config.clock)(), db, geo, name: config.name, clock: config.clock };
+    let mut writer = BatchWriter {
+        writer: db.writer(),
+        domains: db.hosted_domains().await?,
+        domains_read: (config.clock)(),
+        db,
+        geo,
+        name: config.name,
+        clock: config.clock,
+    };
     loop {
         let batch = tokio::select! {
             () = shutdown.cancelled() => break,
             batch = received.recv() => batch,
         };
-        let Some(batch) = batch else { return Err(WorkerError::ReaderStopped) };
+        let Some(batch) = batch else {
+            return Err(WorkerError::ReaderStopped);
+        };
         let is_caught_up = batch.is_caught_up;
         if !writer.write(batch, &shutdown).await {
             break;
@@ -179,7 +194,11 @@ pub async fn run(
         }
     }
     drop(received);
-    tokio::task::spawn_blocking(move || thread.join()).await.ok().and_then(Result::ok).ok_or(WorkerError::ReaderStopped)
+    tokio::task::spawn_blocking(move || thread.join())
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .ok_or(WorkerError::ReaderStopped)
 }
 
 /// The writing half.
@@ -197,16 +216,35 @@ impl BatchWriter {
     /// Writes a batch, however long the database is away; `false` when told to stop before it was written.
     async fn write(&mut self, batch: Batch, shutdown: &CancellationToken) -> bool {
         self.refresh_domains().await;
-        let owned: Vec<OwnedRecord> =
-            batch.records.into_iter().flat_map(|record| owner::own(Arc::new(record), &self.domains, &self.geo)).collect();
-        let domains: Vec<DomainId> = if batch.retracted.is_empty() { Vec::new() } else { self.domains.values().copied().collect() };
+        let owned: Vec<OwnedRecord> = batch
+            .records
+            .into_iter()
+            .flat_map(|record| owner::own(Arc::new(record), &self.domains, &self.geo))
+            .collect();
+        let domains: Vec<DomainId> = if batch.retracted.is_empty() {
+            Vec::new()
+        } else {
+            self.domains.values().copied().collect()
+        };
         let retracted: Vec<RecordId> = batch.retracted.into_iter().collect();
-        let retraction = Retraction { records: &retracted, domains: &domains };
+        let retraction = Retraction {
+            records: &retracted,
+            domains: &domains,
+        };
         let mut pause = Duration::from_millis(200);
         loop {
-            match self.writer.write_and_retract(&owned, &retraction, &batch.sources).await {
+            match self
+                .writer
+                .write_and_retract(&owned, &retraction, &batch.sources)
+                .await
+            {
                 Ok(report) => {
-                    tracing::debug!(rows = report.rows, changed = report.changed, refused = report.refused, "batch written");
+                    tracing::debug!(
+                        rows = report.rows,
+                        changed = report.changed,
+                        refused = report.refused,
+                        "batch written"
+                    );
                     break;
                 }
                 Err(error) => {
@@ -229,13 +267,16 @@ impl BatchWriter {
 
     async fn refresh_domains(&mut self) {
         let now = (self.clock)();
-        if now.millis_since(self.domains_read) < i64::try_from(DOMAINS_EVERY.as_millis()).unwrap_or(i64::MAX) {
+        if now.millis_since(self.domains_read) < i64::try_from(DOMAINS_EVERY.as_millis()).unwrap_or(i64::MAX)
+        {
             return;
         }
         self.domains_read = now;
         match self.db.hosted_domains().await {
             Ok(domains) => self.domains = domains,
-            Err(error) => tracing::warn!(%error, "the hosted domains could not be read; going on with those known before"),
+            Err(error) => {
+                tracing::warn!(%error, "the hosted domains could not be read; going on with those known before");
+            }
         }
     }
 }
@@ -271,15 +312,26 @@ impl Reader {
         let committed = db.positions().await?;
         let (saved_sources, mut correlator) = match saved {
             Some(saved) => (saved.sources, saved.correlator),
-            None => (Vec::new(), Correlator::new(config.limits, config.knowledge.clone())),
+            None => (
+                Vec::new(),
+                Correlator::new(config.limits, config.knowledge.clone()),
+            ),
         };
         correlator.set_knowledge(config.limits, config.knowledge.clone());
         let now = (config.clock)();
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in &config.sources {
-            let known = saved_sources.iter().find(|saved| saved.name == source.name).cloned();
-            let saved = known.unwrap_or_else(|| SavedSource { name: source.name.clone(), ..SavedSource::default() });
-            let committed = committed.get(&source.name).and_then(|committed| serde_json::from_str::<Position>(&committed.position).ok());
+            let known = saved_sources
+                .iter()
+                .find(|saved| saved.name == source.name)
+                .cloned();
+            let saved = known.unwrap_or_else(|| SavedSource {
+                name: source.name.clone(),
+                ..SavedSource::default()
+            });
+            let committed = committed
+                .get(&source.name)
+                .and_then(|committed| serde_json::from_str::<Position>(&committed.position).ok());
             let mut file = FileSource::new(source.path.clone(), saved.position.clone());
             // A wrong name or missing right shows now and not in an hour.
             if source.path.is_dir() {
@@ -287,7 +339,11 @@ impl Reader {
             } else if let Err(error) = std::fs::File::open(&source.path)
                 && error.kind() != std::io::ErrorKind::NotFound
             {
-                return Err(SourceError::Unreadable { path: source.path.clone(), source: error }.into());
+                return Err(SourceError::Unreadable {
+                    path: source.path.clone(),
+                    source: error,
+                }
+                .into());
             }
             sources.push(FollowedSource {
                 file,
@@ -296,7 +352,14 @@ impl Reader {
                 saved,
             });
         }
-        Ok(Self { sources, correlator, clock: Arc::clone(&config.clock), lines_since_save: 0, saved_at: now, flushed_at: Micros(0) })
+        Ok(Self {
+            sources,
+            correlator,
+            clock: Arc::clone(&config.clock),
+            lines_since_save: 0,
+            saved_at: now,
+            flushed_at: Micros(0),
+        })
     }
 
     fn run(mut self, batches: &mpsc::Sender<Batch>, stop: &AtomicBool) {
@@ -310,12 +373,18 @@ impl Reader {
             let since_flush = now.millis_since(self.flushed_at);
             // Old lines are read as fast as they come and written when their mails are over, once. Fresh ones are shown as they come.
             let is_live = !had_lines || (self.is_fresh(now) && since_flush >= millis(FLUSH_EVERY));
-            pending.absorb(if is_live { self.correlator.take_changed() } else { self.correlator.take_closed() });
+            pending.absorb(if is_live {
+                self.correlator.take_changed()
+            } else {
+                self.correlator.take_closed()
+            });
             let must_save = self.lines_since_save > 0
-                && (now.millis_since(self.saved_at) >= millis(SAVE_EVERY) || self.lines_since_save >= SAVE_AFTER_LINES);
+                && (now.millis_since(self.saved_at) >= millis(SAVE_EVERY)
+                    || self.lines_since_save >= SAVE_AFTER_LINES);
             let has_news = !pending.records.is_empty() || !pending.retracted.is_empty();
             // A quiet source still says that it was looked at, but not seven times a second.
-            let is_due = (is_live && has_news) || pending.records.len() >= BATCH || must_save || since_flush >= 1000;
+            let is_due =
+                (is_live && has_news) || pending.records.len() >= BATCH || must_save || since_flush >= 1000;
             if is_due {
                 self.flushed_at = now;
                 if must_save {
@@ -345,7 +414,12 @@ impl Reader {
 
     /// Whether the newest line was written within the last minute.
     fn is_fresh(&self, now: Micros) -> bool {
-        self.sources.iter().any(|source| source.saved.newest_line_at.is_some_and(|newest| now.millis_since(newest) < 60_000))
+        self.sources.iter().any(|source| {
+            source
+                .saved
+                .newest_line_at
+                .is_some_and(|newest| now.millis_since(newest) < 60_000)
+        })
     }
 
     /// Reads a chunk of every source; says whether there was anything.
@@ -354,7 +428,12 @@ impl Reader {
         for source in &mut self.sources {
             let now = (self.clock)();
             source.headers.set_reference(now);
-            let (headers, saved, correlator, lines) = (&mut source.headers, &mut source.saved, &mut self.correlator, &mut self.lines_since_save);
+            let (headers, saved, correlator, lines) = (
+                &mut source.headers,
+                &mut source.saved,
+                &mut self.correlator,
+                &mut self.lines_since_save,
+            );
             let replay_until = &mut source.replay_until;
             let read = source.file.read_lines(|raw, position| {
                 correlator.set_replaying(replay_until.is_some());
@@ -371,7 +450,9 @@ impl Reader {
                 }
                 if replay_until.is_some() {
                     pending.absorb(correlator.take_changed());
-                    let is_reached = replay_until.as_ref().is_some_and(|until| until.fingerprint == position.fingerprint && until.offset <= position.offset);
+                    let is_reached = replay_until.as_ref().is_some_and(|until| {
+                        until.fingerprint == position.fingerprint && until.offset <= position.offset
+                    });
                     if is_reached {
                         *replay_until = None;
                     }
@@ -398,7 +479,8 @@ impl Reader {
             .iter()
             .map(|source| SourceUpdate {
                 name: source.saved.name.clone(),
-                position: serde_json::to_string(&source.saved.position).expect("invariant: a position is plain data"),
+                position: serde_json::to_string(&source.saved.position)
+                    .expect("invariant: a position is plain data"),
                 newest_line_at: source.saved.newest_line_at,
                 checked_at: now,
                 lines: source.saved.lines,

@@ -15,7 +15,10 @@ use jiff::tz::TimeZone;
 #[test]
 fn whole_lives() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut cases: Vec<_> = fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("a case").path()).collect();
+    let mut cases: Vec<_> = fs::read_dir(folder)
+        .expect("the cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
     cases.sort();
     assert!(cases.len() >= 25, "only {} cases", cases.len());
     for case in cases {
@@ -43,7 +46,8 @@ fn portrait(log: &[u8]) -> String {
         correlator.feed(&line);
     }
     for record in correlator.finish().records {
-        let json = serde_json::to_string_pretty(&JsonRecord::new(&record, None, false)).expect("a record is plain data");
+        let json = serde_json::to_string_pretty(&JsonRecord::new(&record, None, false))
+            .expect("a record is plain data");
         let _ = writeln!(text, "{json}");
     }
     text
@@ -54,8 +58,13 @@ fn readable(debug: &str) -> String {
     let mut shown = String::new();
     let mut rest = debug;
     while let Some(open) = rest.find('[') {
-        let Some(close) = rest[open..].find(']').map(|at| at + open) else { break };
-        let bytes: Option<Vec<u8>> = rest[open + 1..close].split(", ").map(|number| number.parse().ok()).collect();
+        let Some(close) = rest[open..].find(']').map(|at| at + open) else {
+            break;
+        };
+        let bytes: Option<Vec<u8>> = rest[open + 1..close]
+            .split(", ")
+            .map(|number| number.parse().ok())
+            .collect();
         shown.push_str(&rest[..open]);
         match bytes {
             Some(bytes) => {

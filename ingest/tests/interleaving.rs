@@ -41,7 +41,9 @@ fn records(lines: &[&str]) -> Vec<String> {
         .into_iter()
         .map(|mut record| {
             // Lines of the same second stand in the order in which they came.
-            record.trail.sort_by(|one, other| (one.at, &one.text).cmp(&(other.at, &other.text)));
+            record
+                .trail
+                .sort_by(|one, other| (one.at, &one.text).cmp(&(other.at, &other.text)));
             format!("{record:?}")
         })
         .collect();
@@ -54,7 +56,12 @@ fn the_mail_over_both_hosts_is_one_record() {
     let lines: Vec<&str> = FIRST.iter().chain(&SECOND).copied().collect();
     let records = records(&lines);
     assert_eq!(records.len(), 4, "{records:#?}");
-    assert!(records.iter().any(|record| record.contains(r#"queue_ids: ["4jX52x4FBkz1WbZ5", "4jX53G22rQz1Wbb5"]"#)), "{records:#?}");
+    assert!(
+        records
+            .iter()
+            .any(|record| record.contains(r#"queue_ids: ["4jX52x4FBkz1WbZ5", "4jX53G22rQz1Wbb5"]"#)),
+        "{records:#?}"
+    );
 }
 
 proptest! {

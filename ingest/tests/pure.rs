@@ -5,26 +5,57 @@ use std::path::{Path, PathBuf};
 
 /// What a pure stage must not name.
 const FORBIDDEN: [&str; 14] = [
-    "std::fs", "std::io", "std::env", "std::process", "std::thread", "std::time", "std::net::Tcp", "std::net::Udp", "tokio", "async fn", ".await",
-    "::now()", "store::", "tracing::",
+    "std::fs",
+    "std::io",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "tokio",
+    "async fn",
+    ".await",
+    "::now()",
+    "store::",
+    "tracing::",
 ];
 
 #[test]
 fn parsing_and_correlating_have_no_io_no_async_and_no_clock() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = vec![sources.join("line.rs"), sources.join("event.rs"), sources.join("dialect.rs"), sources.join("correlate.rs"), sources.join("owner.rs")];
+    let mut files = vec![
+        sources.join("line.rs"),
+        sources.join("event.rs"),
+        sources.join("dialect.rs"),
+        sources.join("correlate.rs"),
+        sources.join("owner.rs"),
+    ];
     collect(&sources.join("dialect"), &mut files);
     collect(&sources.join("correlate"), &mut files);
-    assert!(files.len() >= 15, "the pure stages moved: tell this test where they are ({} files found)", files.len());
+    assert!(
+        files.len() >= 15,
+        "the pure stages moved: tell this test where they are ({} files found)",
+        files.len()
+    );
     let mut found = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("the pure stages' own sources");
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            found.extend(FORBIDDEN.iter().filter(|word| code.contains(*word)).map(|word| format!("{}:{}: {word}", file.display(), number + 1)));
+            found.extend(
+                FORBIDDEN
+                    .iter()
+                    .filter(|word| code.contains(*word))
+                    .map(|word| format!("{}:{}: {word}", file.display(), number + 1)),
+            );
         }
     }
-    assert!(found.is_empty(), "a pure stage names what it must not:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "a pure stage names what it must not:\n{}",
+        found.join("\n")
+    );
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -35,14 +35,20 @@ struct Recipient {
 }
 
 fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../samples/isp")
+        .join(name)
 }
 
 fn trace(log: &[u8]) -> (Vec<Record>, Correlator) {
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
     let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
     let mut records = Vec::new();
-    for (number, line) in log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate() {
+    for (number, line) in log
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .enumerate()
+    {
         match reader.read(line) {
             Some(line) => {
                 correlator.feed(&line);
@@ -64,15 +70,29 @@ fn classic() -> Vec<u8> {
 fn iso() -> Vec<u8> {
     let file = std::fs::File::open(sample("mail-iso.log.gz")).expect("the sample log");
     let mut log = Vec::new();
-    flate2::read::GzDecoder::new(file).read_to_end(&mut log).expect("a whole gzip file");
+    flate2::read::GzDecoder::new(file)
+        .read_to_end(&mut log)
+        .expect("a whole gzip file");
     log
 }
 
 /// What a record may say of a mail with this fate.
 fn allowed(fate: &str) -> Option<&'static [Outcome]> {
-    const ARRIVED: &[Outcome] = &[Outcome::Delivered, Outcome::Junked, Outcome::HandedOver, Outcome::Forwarded, Outcome::Released];
+    const ARRIVED: &[Outcome] = &[
+        Outcome::Delivered,
+        Outcome::Junked,
+        Outcome::HandedOver,
+        Outcome::Forwarded,
+        Outcome::Released,
+    ];
     Some(match fate {
-        "delivered" | "deferred-then-delivered" | "delivered-twice" | "held-then-delivered" | "redirected" | "expanded" | "list-expanded" => ARRIVED,
+        "delivered"
+        | "deferred-then-delivered"
+        | "delivered-twice"
+        | "held-then-delivered"
+        | "redirected"
+        | "expanded"
+        | "list-expanded" => ARRIVED,
         "quarantined-then-released" => &[Outcome::Released, Outcome::Delivered, Outcome::HandedOver],
         "rejected" => &[Outcome::Rejected],
         "deferred-by-us" => &[Outcome::Deferred, Outcome::Greylisted, Outcome::Rejected],
@@ -87,31 +107,56 @@ fn allowed(fate: &str) -> Option<&'static [Outcome]> {
 }
 
 fn bare(address: &str) -> String {
-    address.trim().trim_start_matches('<').trim_end_matches('>').to_lowercase()
+    address
+        .trim()
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .to_lowercase()
 }
 
 #[test]
 fn nearly_every_recipient_of_the_recorded_evening_is_told_rightly() {
     let (records, correlator) = trace(&classic());
-    assert_eq!(correlator.counters().unrecognised, 0, "every mail line of the sample is understood");
+    assert_eq!(
+        correlator.counters().unrecognised,
+        0,
+        "every mail line of the sample is understood"
+    );
     let mut by_key: HashMap<(String, String), Vec<&Record>> = HashMap::new();
     for record in &records {
         let mut recipients = vec![record.recipient.clone()];
         recipients.extend(record.original_recipient.clone());
         let mut keys: Vec<String> = record.queue_ids.clone();
         keys.extend(record.message_id.as_deref().map(bare));
-        keys.push(format!("{} {}", record.client_ip.map(|ip| ip.to_string()).unwrap_or_default(), record.sender));
+        keys.push(format!(
+            "{} {}",
+            record.client_ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            record.sender
+        ));
         for recipient in recipients {
             for key in &keys {
-                by_key.entry((key.clone(), recipient.clone())).or_default().push(record);
+                by_key
+                    .entry((key.clone(), recipient.clone()))
+                    .or_default()
+                    .push(record);
             }
         }
     }
     let (mut total, mut right, mut wrong) = (0, 0, Vec::new());
-    for line in std::fs::read_to_string(sample("truth.jsonl")).expect("the truth").lines() {
+    for line in std::fs::read_to_string(sample("truth.jsonl"))
+        .expect("the truth")
+        .lines()
+    {
         let case: Case = serde_json::from_str(line).expect("a case a line");
         for recipient in &case.rcpts {
-            let Some(fates) = recipient.fate.as_deref().and_then(allowed).filter(|_| recipient.check == Some(true)) else { continue };
+            let Some(fates) = recipient
+                .fate
+                .as_deref()
+                .and_then(allowed)
+                .filter(|_| recipient.check == Some(true))
+            else {
+                continue;
+            };
             total += 1;
             let address = bare(&recipient.addr);
             let sender = case.mail_from.as_deref().map(bare).unwrap_or_default();
@@ -119,19 +164,37 @@ fn nearly_every_recipient_of_the_recorded_evening_is_told_rightly() {
                 recipient.queue_id.clone(),
                 case.message_id.as_deref().map(bare),
                 // What was handed to sendmail(1) has no client.
-                Some(format!("{} {sender}", case.client_ip.as_deref().filter(|ip| *ip != "local").unwrap_or_default())),
+                Some(format!(
+                    "{} {sender}",
+                    case.client_ip
+                        .as_deref()
+                        .filter(|ip| *ip != "local")
+                        .unwrap_or_default()
+                )),
             ];
-            let hits = keys.into_iter().flatten().find_map(|key| by_key.get(&(key, address.clone())));
+            let hits = keys
+                .into_iter()
+                .flatten()
+                .find_map(|key| by_key.get(&(key, address.clone())));
             let last = hits.and_then(|hits| hits.iter().max_by_key(|record| record.connected_at));
             if last.is_some_and(|record| fates.contains(&record.verdict.outcome)) {
                 right += 1;
             } else {
-                wrong.push(format!("{} {address}: {:?}, got {:?}", case.id, recipient.fate, last.map(|record| record.verdict.outcome)));
+                wrong.push(format!(
+                    "{} {address}: {:?}, got {:?}",
+                    case.id,
+                    recipient.fate,
+                    last.map(|record| record.verdict.outcome)
+                ));
             }
         }
     }
     assert!(total > 1_200, "the truth is there");
-    assert!(right * 1000 >= total * RIGHT_PER_THOUSAND, "{right} of {total} right; wrong:\n{}", wrong.join("\n"));
+    assert!(
+        right * 1000 >= total * RIGHT_PER_THOUSAND,
+        "{right} of {total} right; wrong:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -142,7 +205,12 @@ fn every_refusal_of_the_recorded_evening_has_a_reason() {
         .filter(|record| record.verdict.reason == Reason::Unclassified && record.reply.is_some())
         .map(|record| format!("{:?} {:?}", record.verdict.outcome, record.reply))
         .collect();
-    assert!(unclassified.is_empty(), "{} without a reason:\n{}", unclassified.len(), unclassified.join("\n"));
+    assert!(
+        unclassified.is_empty(),
+        "{} without a reason:\n{}",
+        unclassified.len(),
+        unclassified.join("\n")
+    );
 }
 
 #[test]
@@ -150,7 +218,16 @@ fn classic_and_iso_headers_give_the_same_mails() {
     let fingerprint = |records: &[Record]| {
         let mut mails: Vec<String> = records
             .iter()
-            .map(|record| format!("{:?} {} {} {:?} {:?}", record.queue_ids, record.sender, record.recipient, record.original_recipient, record.verdict))
+            .map(|record| {
+                format!(
+                    "{:?} {} {} {:?} {:?}",
+                    record.queue_ids,
+                    record.sender,
+                    record.recipient,
+                    record.original_recipient,
+                    record.verdict
+                )
+            })
             .collect();
         mails.sort();
         mails
@@ -163,14 +240,33 @@ fn classic_and_iso_headers_give_the_same_mails() {
 #[test]
 fn nobody_sees_another_recipient_in_the_raw_lines() {
     let (records, _) = trace(&classic());
-    let addresses: std::collections::HashSet<&str> = records.iter().map(|record| record.recipient.as_str()).filter(|address| address.contains('@')).collect();
+    let addresses: std::collections::HashSet<&str> = records
+        .iter()
+        .map(|record| record.recipient.as_str())
+        .filter(|address| address.contains('@'))
+        .collect();
     for record in &records {
         for event in &record.trail {
-            for inside in event.text.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            for inside in event
+                .text
+                .split('<')
+                .skip(1)
+                .filter_map(|rest| rest.split('>').next())
+            {
                 let inside = inside.to_lowercase();
-                let own = inside == record.sender || inside == record.recipient || record.original_recipient.as_deref() == Some(&inside);
-                let on_the_way = record.trail.iter().any(|event| event.text.contains(&format!("to=<{inside}>")));
-                assert!(own || on_the_way || !addresses.contains(inside.as_str()), "{} sees {inside} in {}", record.recipient, event.text);
+                let own = inside == record.sender
+                    || inside == record.recipient
+                    || record.original_recipient.as_deref() == Some(&inside);
+                let on_the_way = record
+                    .trail
+                    .iter()
+                    .any(|event| event.text.contains(&format!("to=<{inside}>")));
+                assert!(
+                    own || on_the_way || !addresses.contains(inside.as_str()),
+                    "{} sees {inside} in {}",
+                    record.recipient,
+                    event.text
+                );
             }
         }
     }
@@ -191,7 +287,11 @@ fn the_same_log_gives_the_same_records_however_it_is_cut() {
                 table.insert(record.record_id, record);
             }
         };
-        for (number, line) in log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate() {
+        for (number, line) in log
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .enumerate()
+        {
             if let Some(line) = reader.read(line) {
                 correlator.feed(&line);
             }
@@ -204,20 +304,34 @@ fn the_same_log_gives_the_same_records_however_it_is_cut() {
     };
     let (often, seldom) = (live(7), live(10_007));
     let keys = |table: &HashMap<model::ids::RecordId, Record>| {
-        let mut rows: Vec<String> =
-            table.values().map(|record| format!("{} {} {} {:?}", record.record_id, record.recipient, record.sender, record.verdict)).collect();
+        let mut rows: Vec<String> = table
+            .values()
+            .map(|record| {
+                format!(
+                    "{} {} {} {:?}",
+                    record.record_id, record.recipient, record.sender, record.verdict
+                )
+            })
+            .collect();
         rows.sort();
         rows
     };
     pretty_assertions::assert_eq!(keys(&often), keys(&seldom));
     let (whole, _) = trace(&log);
-    assert_eq!(often.len(), whole.len(), "following a log gives as many records as reading it from end to end");
+    assert_eq!(
+        often.len(),
+        whole.len(),
+        "following a log gives as many records as reading it from end to end"
+    );
 }
 
 #[test]
 fn a_saved_state_goes_on_where_it_stopped() {
     let log = classic();
-    let lines: Vec<&[u8]> = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&[u8]> = log
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .collect();
     let (expected, _) = trace(&log);
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
     let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
@@ -241,6 +355,9 @@ fn a_saved_state_goes_on_where_it_stopped() {
         }
     }
     take(correlator.finish());
-    let expected: HashMap<_, Outcome> = expected.iter().map(|record| (record.record_id, record.verdict.outcome)).collect();
+    let expected: HashMap<_, Outcome> = expected
+        .iter()
+        .map(|record| (record.record_id, record.verdict.outcome))
+        .collect();
     pretty_assertions::assert_eq!(ids, expected);
 }

@@ -16,7 +16,7 @@ use model::verdict::Outcome;
 use store::testing::{TestDatabase, TwoTenants};
 use store::{Db, IngestDb};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// 2026-11-21T22:30:00Z, shortly after the sample ends.
@@ -25,49 +25,83 @@ const NOW: Micros = Micros(1_795_300_200_000_000);
 struct Running {
     stop: CancellationToken,
     caught_up: watch::Receiver<bool>,
-    task: JoinHandle<Result<(), WorkerError>>,
+    task: JoinSet<Result<(), WorkerError>>,
 }
 
 impl Running {
     async fn start(database: &TestDatabase, log: &Path) -> Self {
-        let db = IngestDb::connect(&database.ingest()).await.expect("the ingest role");
+        let db = IngestDb::connect(&database.ingest())
+            .await
+            .expect("the ingest role");
         let (sender, caught_up) = watch::channel(false);
         let stop = CancellationToken::new();
         let config = WorkerConfig {
             name: "test".to_owned(),
-            sources: vec![SourceConfig { name: "mail.log".to_owned(), path: log.to_owned(), zone: TimeZone::UTC }],
+            sources: vec![SourceConfig {
+                name: "mail.log".to_owned(),
+                path: log.to_owned(),
+                zone: TimeZone::UTC,
+            }],
             knowledge: Knowledge::default(),
             limits: Limits::default(),
             clock: Arc::new(|| NOW),
         };
-        let task = tokio::task::spawn(worker::run(config, db, Arc::new(Geo::default()), stop.clone(), sender));
-        Self { stop, caught_up, task }
+        let mut task = JoinSet::new();
+        task.spawn(worker::run(
+            config,
+            db,
+            Arc::new(Geo::default()),
+            stop.clone(),
+            sender,
+        ));
+        Self {
+            stop,
+            caught_up,
+            task,
+        }
     }
 
     async fn until_caught_up(&mut self) {
-        self.caught_up.wait_for(|caught_up| *caught_up).await.expect("the worker catches up");
+        self.caught_up
+            .wait_for(|caught_up| *caught_up)
+            .await
+            .expect("the worker catches up");
     }
 
-    async fn end(self) {
+    async fn end(mut self) {
         self.stop.cancel();
-        self.task.await.expect("the worker's task").expect("the worker ends in order");
+        self.task
+            .join_next()
+            .await
+            .expect("one task")
+            .expect("the worker's task")
+            .expect("the worker ends in order");
     }
 
     /// As near as a test in one process comes to kill -9: the task is gone between two awaits, nothing is flushed.
-    async fn kill(self) {
-        self.task.abort();
-        let _ = self.task.await;
+    async fn kill(mut self) {
+        self.task.shutdown().await;
     }
 }
 
 fn sample_lines() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp/mail.log");
-    fs::read_to_string(path).expect("the sample log").lines().take(6_000).map(|line| format!("{line}\n")).collect()
+    fs::read_to_string(path)
+        .expect("the sample log")
+        .lines()
+        .take(6_000)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 fn append(path: &PathBuf, lines: &[String]) {
-    let mut file = OpenOptions::new().create(true).append(true).open(path).expect("a writable temporary file");
-    file.write_all(lines.concat().as_bytes()).expect("room for the sample");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("a writable temporary file");
+    file.write_all(lines.concat().as_bytes())
+        .expect("room for the sample");
 }
 
 /// Everything in it is seen by the operator, whose table is compared.
@@ -93,7 +127,12 @@ async fn table(db: &Db, user: model::ids::UserId) -> Vec<String> {
     }
     let mut table: Vec<String> = rows
         .iter()
-        .map(|row| format!("{} {:?} {} -> {} {:?}", row.record_id, row.direction, row.sender, row.recipient, row.verdict))
+        .map(|row| {
+            format!(
+                "{} {:?} {} -> {} {:?}",
+                row.record_id, row.direction, row.sender, row.recipient, row.verdict
+            )
+        })
         .collect();
     table.sort();
     table
@@ -115,7 +154,12 @@ async fn a_log_becomes_rows_and_the_same_log_again_changes_nothing() {
     let lines = sample_lines();
     let expected = undisturbed(&lines).await;
     assert!(expected.len() > 200, "only {} rows", expected.len());
-    assert!(expected.iter().any(|row| row.contains(&format!("{:?}", Outcome::Greylisted))), "all kinds of fates");
+    assert!(
+        expected
+            .iter()
+            .any(|row| row.contains(&format!("{:?}", Outcome::Greylisted))),
+        "all kinds of fates"
+    );
 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let log = folder.path().join("mail.log");

@@ -51,7 +51,8 @@ pub struct RecordId(u128);
 impl RecordId {
     /// Makes an id of the moment of connection and a hash of the record's identity (only its low 74 bits are used).
     pub const fn new(connected_at: Micros, hash: u128) -> Self {
-        let millis = (connected_at.0.div_euclid(1000) as u128) & 0xffff_ffff_ffff;
+        // A moment before 1970 wraps: 48 bits are what the layout has.
+        let millis = (connected_at.0.div_euclid(1000).cast_unsigned() as u128) & 0xffff_ffff_ffff;
         let high = (hash >> 62) & 0xfff;
         let low = hash & 0x3fff_ffff_ffff_ffff;
         Self(millis << 80 | 0x8 << 76 | high << 64 | 0b10 << 62 | low)

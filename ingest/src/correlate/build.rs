@@ -22,8 +22,18 @@ const UNLINKED_SECONDS: i64 = 10;
 
 /// Mailbox folders that mean "marked as unwanted", in the languages that mail programs create them in.
 const JUNK_FOLDERS: [&str; 12] = [
-    "junk", "spam", "junk e-mail", "junk email", "bulk mail", "spamverdacht", "unerwünscht", "posta indesiderata", "indesiderata", "roskat",
-    "roskaposti", "skräppost",
+    "junk",
+    "spam",
+    "junk e-mail",
+    "junk email",
+    "bulk mail",
+    "spamverdacht",
+    "unerwünscht",
+    "posta indesiderata",
+    "indesiderata",
+    "roskat",
+    "roskaposti",
+    "skräppost",
 ];
 
 /// A recipient of a mail: the messages that it passed and the last delivery, if any.
@@ -71,21 +81,26 @@ impl Correlator {
             .map(|(_, root, _)| *root)
             .collect();
         for root in due {
-            let is_due = self.messages.get(root).is_some_and(|message| message.parent.is_none() && message.keep_until <= now && message.is_changed);
+            let is_due = self.messages.get(root).is_some_and(|message| {
+                message.parent.is_none() && message.keep_until <= now && message.is_changed
+            });
             if is_due && self.is_over(root, 0) {
                 self.unmark(root);
                 self.write_root(root, &mut changes);
             }
         }
         for ix in std::mem::take(&mut self.changed_refusals) {
-            let Some(refusal) = self.refusals.get(ix).filter(|refusal| refusal.is_changed) else { continue };
+            let Some(refusal) = self.refusals.get(ix).filter(|refusal| refusal.is_changed) else {
+                continue;
+            };
             if refusal.is_pending || !refusal.is_answered {
                 self.changed_refusals.push(ix);
             } else {
                 self.write_refusal(ix, &mut changes);
             }
         }
-        self.changed.retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
+        self.changed
+            .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
         self.forget();
         changes
     }
@@ -125,7 +140,9 @@ impl Correlator {
     /// What a filter gave back on loopback and nothing ties to its first message yet: the tie may be on the next line.
     fn is_premature(&self, root: MessageIx) -> bool {
         let message = &self.messages[root];
-        let from_filter = message.client.ip.is_some_and(|ip| ip.is_loopback()) && !message.state.own_mail && message.client.sasl_user.is_none();
+        let from_filter = message.client.ip.is_some_and(|ip| ip.is_loopback())
+            && !message.state.own_mail
+            && message.client.sasl_user.is_none();
         from_filter && self.now.0 - message.last.0 < UNLINKED_SECONDS * 1_000_000
     }
 
@@ -143,7 +160,9 @@ impl Correlator {
         }
         let before = std::mem::replace(&mut self.messages[root].written, written);
         let now = &self.messages[root].written;
-        changes.retracted.extend(before.into_iter().filter(|id| !now.contains(id)));
+        changes
+            .retracted
+            .extend(before.into_iter().filter(|id| !now.contains(id)));
     }
 
     fn leaves(&self, root: MessageIx) -> Vec<Leaf<'_>> {
@@ -152,7 +171,13 @@ impl Correlator {
         leaves
     }
 
-    fn collect<'a>(&'a self, ix: MessageIx, above: &SmallVec<[MessageIx; 4]>, leaves: &mut Vec<Leaf<'a>>, depth: u8) {
+    fn collect<'a>(
+        &'a self,
+        ix: MessageIx,
+        above: &SmallVec<[MessageIx; 4]>,
+        leaves: &mut Vec<Leaf<'a>>,
+        depth: u8,
+    ) {
         let message = &self.messages[ix];
         if message.state.probe || depth > 32 {
             return;
@@ -169,18 +194,24 @@ impl Correlator {
             for leaf in &mut below {
                 let through = leaf.path.get(path.len()).copied();
                 let same_hop = match (&delivery.queued_as, through) {
-                    (Some(next), Some(child)) => self.messages[child].queue_id == *next || self.messages[child].state.release,
+                    (Some(next), Some(child)) => {
+                        self.messages[child].queue_id == *next || self.messages[child].state.release
+                    }
                     _ => true,
                 };
                 // A filter that split the mail says the first part's id to all recipients: the recipient counts more than the id.
-                let same_recipient = leaf.recipient == delivery.to || leaf.original_recipient == Some(delivery.to.as_str());
+                let same_recipient =
+                    leaf.recipient == delivery.to || leaf.original_recipient == Some(delivery.to.as_str());
                 let expanded = delivery.queued_as.is_some() && delivery.text.starts_with("forwarded as ");
                 let unnamed = leaf.carried.is_empty() && leaf.delivery.is_none();
                 if same_recipient || (same_hop && (unnamed || expanded)) {
                     covered = covered || !expanded;
                     if leaf.carried.iter().any(|(carrier, _)| *carrier == ix) && !expanded {
                         // Two addresses that mean the same mailbox: the next hop has one line for both, each keeps its record.
-                        twin = Some(Leaf { original_recipient: delivery.orig_to.as_deref(), ..leaf.clone() });
+                        twin = Some(Leaf {
+                            original_recipient: delivery.orig_to.as_deref(),
+                            ..leaf.clone()
+                        });
                         continue;
                     }
                     leaf.carried.push((ix, position));
@@ -191,7 +222,11 @@ impl Correlator {
                             .find(|address| *address != leaf.recipient);
                     } else if delivery.orig_to.is_some() {
                         // The address that the sender wrote is the one of the earliest hop.
-                        leaf.original_recipient = delivery.orig_to.as_deref().filter(|address| *address != leaf.recipient).or(leaf.original_recipient);
+                        leaf.original_recipient = delivery
+                            .orig_to
+                            .as_deref()
+                            .filter(|address| *address != leaf.recipient)
+                            .or(leaf.original_recipient);
                     }
                 }
             }
@@ -201,7 +236,10 @@ impl Correlator {
             if covered {
                 continue;
             }
-            let released = message.children.iter().any(|child| self.messages[*child].state.release);
+            let released = message
+                .children
+                .iter()
+                .any(|child| self.messages[*child].state.release);
             leaves.push(Leaf {
                 path: path.clone(),
                 carried: SmallVec::from_slice(&[(ix, position)]),
@@ -231,7 +269,11 @@ impl Correlator {
         let last = leaf.path.last().map_or(root, |ix| &self.messages[*ix]);
         let path = || leaf.path.iter().map(|ix| &self.messages[*ix]);
         let judged = path().find_map(|message| message.judgement.as_ref());
-        let adopted = root.adopted.iter().find(|(recipient, _)| recipient == leaf.recipient || leaf.original_recipient == Some(recipient)).map(|(_, refusal)| refusal);
+        let adopted = root
+            .adopted
+            .iter()
+            .find(|(recipient, _)| recipient == leaf.recipient || leaf.original_recipient == Some(recipient))
+            .map(|(_, refusal)| refusal);
         let found = Found::of(leaf, last, judged, self);
         let verdict = found.verdict();
         let last_at = leaf.delivery.map_or(last.last, |delivery| delivery.last_at);
@@ -240,10 +282,14 @@ impl Correlator {
             None => (root.connected_at, root.server, self.seed(root)),
         };
         let delays = leaf.delivery.and_then(|delivery| delivery.delays_ms);
-        let mut queue_ids: Vec<String> = adopted.map(|refusal| refusal.queue_ids.iter().map(ToString::to_string).collect()).unwrap_or_default();
+        let mut queue_ids: Vec<String> = adopted
+            .map(|refusal| refusal.queue_ids.iter().map(ToString::to_string).collect())
+            .unwrap_or_default();
         queue_ids.extend(path().map(|message| message.queue_id.to_string()));
         let client = &root.client;
-        let deferred = leaf.delivery.filter(|delivery| delivery.status == DeliveryStatus::Deferred && verdict.outcome == Outcome::Deferred);
+        let deferred = leaf.delivery.filter(|delivery| {
+            delivery.status == DeliveryStatus::Deferred && verdict.outcome == Outcome::Deferred
+        });
         Record {
             record_id: record_id(connected_at, &seed, leaf.recipient, leaf.original_recipient),
             connected_at,
@@ -251,25 +297,42 @@ impl Correlator {
             server: self.symbols.name(server).to_owned(),
             client_ip: client.ip,
             client_name: client.name.clone(),
-            helo: client.helo.clone().or_else(|| adopted.and_then(|refusal| refusal.client.helo.clone())),
+            helo: client
+                .helo
+                .clone()
+                .or_else(|| adopted.and_then(|refusal| refusal.client.helo.clone())),
             sasl_user: client.sasl_user.clone(),
             tls: client.tls.clone(),
-            sender: path().find_map(|message| message.sender.clone()).unwrap_or_default(),
+            sender: path()
+                .find_map(|message| message.sender.clone())
+                .unwrap_or_default(),
             recipient: leaf.recipient.to_owned(),
             original_recipient: leaf.original_recipient.map(ToOwned::to_owned),
             message_id: path().find_map(|message| message.message_id.clone()),
             subject: path().find_map(|message| message.subject.clone()),
             size: root.size.or(last.size).and_then(|size| i64::try_from(size).ok()),
             queue_ids,
-            relay: leaf.delivery.map(|delivery| delivery.relay.clone()).filter(|relay| relay != "none"),
+            relay: leaf
+                .delivery
+                .map(|delivery| delivery.relay.clone())
+                .filter(|relay| relay != "none"),
             relay_ip: leaf.delivery.and_then(|delivery| delivery.relay_ip),
             verdict,
-            dsn: leaf.delivery.map(|delivery| delivery.dsn.to_string()).filter(|dsn| !dsn.is_empty()),
-            reply: leaf.delivery.map(|delivery| delivery.text.clone()).or_else(|| last.door_reply.clone()).filter(|text| !text.is_empty()),
+            dsn: leaf
+                .delivery
+                .map(|delivery| delivery.dsn.to_string())
+                .filter(|dsn| !dsn.is_empty()),
+            reply: leaf
+                .delivery
+                .map(|delivery| delivery.text.clone())
+                .or_else(|| last.door_reply.clone())
+                .filter(|text| !text.is_empty()),
             attempts: leaf.delivery.map_or(0, |delivery| delivery.tries),
             // qmgr doubles the pause up to maximal_backoff_time: the last pause again is the earliest honest guess.
             next_attempt_at: deferred.and_then(|delivery| {
-                let pause = delivery.previous_at.map_or(300 * 1_000_000, |before| delivery.last_at.0 - before.0);
+                let pause = delivery
+                    .previous_at
+                    .map_or(300 * 1_000_000, |before| delivery.last_at.0 - before.0);
                 (pause > 0).then(|| Micros(delivery.last_at.0 + pause))
             }),
             delay: Delay {
@@ -282,9 +345,15 @@ impl Correlator {
             content: judged.map(Judged::content),
             spam_score: judged.and_then(|judged| judged.score),
             quarantine_id: judged.and_then(|judged| judged.quarantine.clone()),
-            greylisted_ms: adopted.filter(|refusal| refusal.is_greylisted || is_greylisting(refusal)).map(|refusal| root.born.millis_since(refusal.first_at)),
+            greylisted_ms: adopted
+                .filter(|refusal| refusal.is_greylisted || is_greylisting(refusal))
+                .map(|refusal| root.born.millis_since(refusal.first_at)),
             incomplete: !root.birth_seen || found.is_incomplete,
-            is_copy: self.knowledge.copy_addresses.iter().any(|copy| copy == leaf.recipient || leaf.original_recipient == Some(copy)),
+            is_copy: self
+                .knowledge
+                .copy_addresses
+                .iter()
+                .any(|copy| copy == leaf.recipient || leaf.original_recipient == Some(copy)),
             trail: self.trail(leaf, adopted),
         }
     }
@@ -308,7 +377,9 @@ impl Correlator {
         for ix in &leaf.path {
             let message = &self.messages[*ix];
             for line in &message.lines {
-                let is_mine = line.delivery.is_none_or(|position| leaf.carried.contains(&(*ix, usize::from(position))));
+                let is_mine = line
+                    .delivery
+                    .is_none_or(|position| leaf.carried.contains(&(*ix, usize::from(position))));
                 if is_mine {
                     let mut event = self.event_of(message, line);
                     event.text = text::without_strangers(&event.text, &known);
@@ -321,7 +392,10 @@ impl Correlator {
     }
 
     pub(super) fn event_of(&self, message: &Message, line: &StoredLine) -> TrailEvent {
-        let raw = message.line_text.get(line.start as usize..line.end as usize).unwrap_or_default();
+        let raw = message
+            .line_text
+            .get(line.start as usize..line.end as usize)
+            .unwrap_or_default();
         TrailEvent {
             at: line.at,
             server: self.symbols.name(line.server).to_owned(),
@@ -354,10 +428,19 @@ impl Correlator {
             _ => refusal.reply.clone(),
         };
         let explained = |outcome| {
-            explain(&Evidence { outcome, reply_code: Some(refusal.code).filter(|code| *code > 0), dsn: Some(refusal.dsn.as_str()).filter(|dsn| !dsn.is_empty()), text: &explanation_text })
+            explain(&Evidence {
+                outcome,
+                reply_code: Some(refusal.code).filter(|code| *code > 0),
+                dsn: Some(refusal.dsn.as_str()).filter(|dsn| !dsn.is_empty()),
+                text: &explanation_text,
+            })
         };
         let temporary = refusal.is_temporary;
-        let mut outcome = if temporary { Outcome::Deferred } else { Outcome::Rejected };
+        let mut outcome = if temporary {
+            Outcome::Deferred
+        } else {
+            Outcome::Rejected
+        };
         let mut explanation = explained(outcome);
         if temporary && (refusal.is_greylisted || explanation.reason == Reason::GreylistNew) {
             outcome = Outcome::Greylisted;
@@ -377,11 +460,16 @@ impl Correlator {
                 explanation.confidence = Confidence::Exact;
             }
         }
-        let never_came_back = outcome == Outcome::Greylisted && self.now.0 - refusal.last_at.0 > GREYLIST_RETURN_WITHIN;
+        let never_came_back =
+            outcome == Outcome::Greylisted && self.now.0 - refusal.last_at.0 > GREYLIST_RETURN_WITHIN;
         let verdict = Verdict {
             outcome,
             reason: explanation.reason,
-            actor: if never_came_back { Actor::Sender } else { explanation.actor },
+            actor: if never_came_back {
+                Actor::Sender
+            } else {
+                explanation.actor
+            },
             is_final: outcome.ends() || never_came_back,
             confidence: explanation.confidence,
         };
@@ -410,7 +498,11 @@ impl Correlator {
             reply: Some(refusal.reply.clone()).filter(|reply| !reply.is_empty()),
             attempts: refusal.tries,
             next_attempt_at: None,
-            delay: Delay { total_ms: Some(refusal.last_at.millis_since(refusal.connected_at).max(0)), scan_ms: judged.and_then(|judged| judged.scan_ms), ..Delay::default() },
+            delay: Delay {
+                total_ms: Some(refusal.last_at.millis_since(refusal.connected_at).max(0)),
+                scan_ms: judged.and_then(|judged| judged.scan_ms),
+                ..Delay::default()
+            },
             content: judged.map(Judged::content),
             spam_score: judged.and_then(|judged| judged.score),
             quarantine_id: judged.and_then(|judged| judged.quarantine.clone()),
@@ -429,11 +521,20 @@ impl Correlator {
 
 fn refusal_seed(correlator: &Correlator, refusal: &Refusal) -> String {
     let ip = refusal.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
-    format!("r {} {ip} {}", correlator.symbols.name(refusal.server), refusal.sender)
+    format!(
+        "r {} {ip} {}",
+        correlator.symbols.name(refusal.server),
+        refusal.sender
+    )
 }
 
 /// Deterministic: the same lines give the same id on every run and every machine.
-fn record_id(connected_at: Micros, seed: &str, recipient: &str, original_recipient: Option<&str>) -> RecordId {
+fn record_id(
+    connected_at: Micros,
+    seed: &str,
+    recipient: &str,
+    original_recipient: Option<&str>,
+) -> RecordId {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&connected_at.0.to_be_bytes());
     for part in [seed, recipient, original_recipient.unwrap_or("")] {
@@ -448,7 +549,12 @@ fn record_id(connected_at: Micros, seed: &str, recipient: &str, original_recipie
 /// Put off by a rule that works like greylisting although no greylisting program logged it.
 fn is_greylisting(refusal: &Refusal) -> bool {
     let dsn = Some(refusal.dsn.as_str()).filter(|dsn| !dsn.is_empty());
-    let evidence = Evidence { outcome: Outcome::Deferred, reply_code: Some(refusal.code).filter(|code| *code > 0), dsn, text: &refusal.reply };
+    let evidence = Evidence {
+        outcome: Outcome::Deferred,
+        reply_code: Some(refusal.code).filter(|code| *code > 0),
+        dsn,
+        text: &refusal.reply,
+    };
     explain(&evidence).reason == Reason::GreylistNew
 }
 
@@ -484,8 +590,19 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(leaf: &'a Leaf<'_>, last: &'a Message, judged: Option<&'a Judged>, correlator: &Correlator) -> Self {
-        let mut found = Found { outcome: Outcome::InProgress, reason: None, reply: "", dsn: None, is_incomplete: false };
+    fn of(
+        leaf: &'a Leaf<'_>,
+        last: &'a Message,
+        judged: Option<&'a Judged>,
+        correlator: &Correlator,
+    ) -> Self {
+        let mut found = Found {
+            outcome: Outcome::InProgress,
+            reason: None,
+            reply: "",
+            dsn: None,
+            is_incomplete: false,
+        };
         match leaf.delivery {
             Some(delivery) => found.delivery(delivery, last, judged, correlator),
             None => found.queue(last, judged),
@@ -497,7 +614,13 @@ impl<'a> Found<'a> {
         found
     }
 
-    fn delivery(&mut self, delivery: &'a Delivery, last: &Message, judged: Option<&Judged>, correlator: &Correlator) {
+    fn delivery(
+        &mut self,
+        delivery: &'a Delivery,
+        last: &Message,
+        judged: Option<&Judged>,
+        correlator: &Correlator,
+    ) {
         self.reply = &delivery.text;
         self.dsn = Some(delivery.dsn.as_str()).filter(|dsn| !dsn.is_empty());
         match delivery.status {
@@ -505,7 +628,9 @@ impl<'a> Found<'a> {
             DeliveryStatus::Bounced => {
                 self.outcome = Outcome::Bounced;
                 if delivery.relay_ip.is_some_and(|ip| ip.is_loopback()) {
-                    self.reason = judged.and_then(Judged::reason).map(|reason| (reason, Actor::Sender));
+                    self.reason = judged
+                        .and_then(Judged::reason)
+                        .map(|reason| (reason, Actor::Sender));
                 }
             }
             DeliveryStatus::Expired => self.expired(),
@@ -539,12 +664,25 @@ impl<'a> Found<'a> {
         if text.contains("BOUNCE") && text.contains("id=") {
             self.outcome = Outcome::Bounced;
             self.reason = Some((by_filter, Actor::Sender));
-        } else if text.contains("discarded, id=") || text.contains("DISCARD") && is_loopback || text.contains(" BLOCKED") {
+        } else if text.contains("discarded, id=")
+            || text.contains("DISCARD") && is_loopback
+            || text.contains(" BLOCKED")
+        {
             let kept = judged.is_some_and(|judged| judged.quarantine.is_some());
-            self.outcome = if kept { Outcome::Quarantined } else { Outcome::Discarded };
-            let actor = if kept && by_filter != Reason::Virus { Actor::Recipient } else { Actor::Sender };
+            self.outcome = if kept {
+                Outcome::Quarantined
+            } else {
+                Outcome::Discarded
+            };
+            let actor = if kept && by_filter != Reason::Virus {
+                Actor::Recipient
+            } else {
+                Actor::Sender
+            };
             self.reason = Some((by_filter, actor));
-        } else if program == "discard" || (delivery.relay == "none" && delivery.status == DeliveryStatus::Sent) {
+        } else if program == "discard"
+            || (delivery.relay == "none" && delivery.status == DeliveryStatus::Sent)
+        {
             self.outcome = Outcome::Discarded;
             self.reason = Some((Reason::PolicyLocal, Actor::Provider));
         } else if text.starts_with("forwarded as ") {
@@ -568,7 +706,12 @@ impl<'a> Found<'a> {
     fn mailbox(&mut self, mailbox: &super::message::Mailbox) {
         match mailbox.action {
             MailboxAction::Stored => {
-                let folder = mailbox.detail.rsplit(['/', '.']).next().unwrap_or_default().to_lowercase();
+                let folder = mailbox
+                    .detail
+                    .rsplit(['/', '.'])
+                    .next()
+                    .unwrap_or_default()
+                    .to_lowercase();
                 if JUNK_FOLDERS.contains(&folder.as_str()) {
                     self.outcome = Outcome::Junked;
                     self.reason = Some((Reason::Spam, Actor::Recipient));
@@ -607,21 +750,44 @@ impl<'a> Found<'a> {
             self.reason = Some((Reason::Unreachable, Actor::Sender));
         } else if judged.is_some_and(|judged| judged.quarantine.is_some()) {
             self.outcome = Outcome::Quarantined;
-            self.reason = judged.and_then(Judged::reason).map(|reason| (reason, Actor::Recipient));
+            self.reason = judged
+                .and_then(Judged::reason)
+                .map(|reason| (reason, Actor::Recipient));
         }
     }
 
     fn verdict(&self) -> Verdict {
         let is_final = self.outcome.ends();
         match self.reason {
-            Some((reason, actor)) => Verdict { outcome: self.outcome, reason, actor, is_final, confidence: Confidence::Exact },
-            None if self.outcome == Outcome::InProgress => {
-                Verdict { outcome: self.outcome, reason: Reason::Ok, actor: Actor::Nobody, is_final, confidence: Confidence::Exact }
-            }
+            Some((reason, actor)) => Verdict {
+                outcome: self.outcome,
+                reason,
+                actor,
+                is_final,
+                confidence: Confidence::Exact,
+            },
+            None if self.outcome == Outcome::InProgress => Verdict {
+                outcome: self.outcome,
+                reason: Reason::Ok,
+                actor: Actor::Nobody,
+                is_final,
+                confidence: Confidence::Exact,
+            },
             None => {
-                let evidence = Evidence { outcome: self.outcome, reply_code: reply_code(self.reply), dsn: self.dsn, text: self.reply };
+                let evidence = Evidence {
+                    outcome: self.outcome,
+                    reply_code: reply_code(self.reply),
+                    dsn: self.dsn,
+                    text: self.reply,
+                };
                 let explained = explain(&evidence);
-                Verdict { outcome: self.outcome, reason: explained.reason, actor: explained.actor, is_final, confidence: explained.confidence }
+                Verdict {
+                    outcome: self.outcome,
+                    reason: explained.reason,
+                    actor: explained.actor,
+                    is_final,
+                    confidence: explained.confidence,
+                }
             }
         }
     }
@@ -634,16 +800,21 @@ fn reply_code(text: &str) -> Option<u16> {
     (200..600).contains(&code).then_some(code)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_remote_code_is_found_inside_postfixs_words() {
-        assert_eq!(reply_code("host mx.test[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)"), Some(550));
+        assert_eq!(
+            reply_code("host mx.test[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)"),
+            Some(550)
+        );
         assert_eq!(reply_code("250 2.0.0 Ok"), Some(250));
-        assert_eq!(reply_code("connect to mx.test[192.0.2.1]:25: Connection timed out"), None);
+        assert_eq!(
+            reply_code("connect to mx.test[192.0.2.1]:25: Connection timed out"),
+            None
+        );
     }
 
     #[test]

@@ -23,18 +23,29 @@ impl Correlator {
                 session.client.helo = Some(text::clean_bounded(helo, 255));
             }
         }
-        let whole_message = !matches!(line.stage, b"CONNECT" | b"HELO" | b"EHLO" | b"MAIL" | b"RCPT" | b"VRFY" | b"ETRN" | b"AUTH");
+        let whole_message = !matches!(
+            line.stage,
+            b"CONNECT" | b"HELO" | b"EHLO" | b"MAIL" | b"RCPT" | b"VRFY" | b"ETRN" | b"AUTH"
+        );
         match (line.action, line.queue_id) {
-            (DoorAction::Reject, Some(queue_id)) if whole_message => self.refuse_message(context, queue_id, line),
+            (DoorAction::Reject, Some(queue_id)) if whole_message => {
+                self.refuse_message(context, queue_id, line);
+            }
             (DoorAction::Reject, _) => {
                 let recipient = line.envelope.recipient.map(text::address).unwrap_or_default();
                 self.refuse(context, line, recipient, None);
             }
             (DoorAction::Discard, None) => self.discard_at_door(context, line),
             (DoorAction::Discard, Some(queue_id)) => {
-                self.check(context, queue_id, line, TrailKind::Discarded, |state| state.discarded = true);
+                self.check(context, queue_id, line, TrailKind::Discarded, |state| {
+                    state.discarded = true;
+                });
             }
-            (DoorAction::Hold, Some(queue_id)) => self.check(context, queue_id, line, TrailKind::Held, |state| state.held = true),
+            (DoorAction::Hold, Some(queue_id)) => {
+                self.check(context, queue_id, line, TrailKind::Held, |state| {
+                    state.held = true;
+                });
+            }
             // `NOQUEUE: hold: RCPT`: the queue file comes with the data; cleanup says nothing more, so the session's next file is held.
             (DoorAction::Hold | DoorAction::Note, None) => {}
             (DoorAction::Note, Some(queue_id)) => {
@@ -62,7 +73,11 @@ impl Correlator {
         if let Some(recipient) = line.envelope.recipient.map(text::address) {
             message.name_recipient(recipient);
         }
-        message.client.helo = line.envelope.helo.map(|helo| text::clean_bounded(helo, 255)).or(message.client.helo.take());
+        message.client.helo = line
+            .envelope
+            .helo
+            .map(|helo| text::clean_bounded(helo, 255))
+            .or(message.client.helo.take());
         message.door_reply = Some(text::clean_bounded(line.reply, 500));
         self.keep(context, ix, kind, None);
         self.close_if_over(ix);
@@ -71,7 +86,8 @@ impl Correlator {
     /// Refused after the data: the queue id is burnt, and every recipient gets the answer.
     fn refuse_message(&mut self, context: &Context<'_>, queue_id: &[u8], line: &DoorLine<'_>) {
         let ix = self.message(context, queue_id);
-        let mut recipients: SmallVec<[String; 2]> = self.messages[ix].named_recipients.iter().cloned().collect();
+        let mut recipients: SmallVec<[String; 2]> =
+            self.messages[ix].named_recipients.iter().cloned().collect();
         if let Some(named) = line.envelope.recipient.map(text::address)
             && !recipients.contains(&named)
         {
@@ -85,20 +101,33 @@ impl Correlator {
         self.close_if_over(ix);
     }
 
-    fn refuse(&mut self, context: &Context<'_>, line: &DoorLine<'_>, recipient: String, message: Option<MessageIx>) -> RefusalIx {
+    fn refuse(
+        &mut self,
+        context: &Context<'_>,
+        line: &DoorLine<'_>,
+        recipient: String,
+        message: Option<MessageIx>,
+    ) -> RefusalIx {
         let sender = line.envelope.sender.map(text::address).unwrap_or_default();
         let ix = self.refusal_for(context, sender, recipient, line.is_temporary());
         let session = self.sessions.get(&context.session());
         let tls = session.and_then(|session| session.client.tls.clone());
-        let connected_at = session.filter(|session| session.mails == 0).map(|session| session.connected_at);
+        let connected_at = session
+            .filter(|session| session.mails == 0)
+            .map(|session| session.connected_at);
         let refusal = &mut self.refusals[ix];
         if refusal.tries == 0 {
-            refusal.connected_at = connected_at.map_or(refusal.connected_at, |at| at.min(refusal.connected_at));
+            refusal.connected_at =
+                connected_at.map_or(refusal.connected_at, |at| at.min(refusal.connected_at));
         }
         refusal.tries += 1;
         refusal.is_answered = true;
         refusal.last_at = context.at;
-        refusal.server = if refusal.tries == 1 { context.server } else { refusal.server };
+        refusal.server = if refusal.tries == 1 {
+            context.server
+        } else {
+            refusal.server
+        };
         refusal.code = line.code;
         refusal.dsn = text::clean_bounded(line.dsn, 12);
         refusal.reply = text::clean_bounded(line.reply, 2000);
@@ -107,19 +136,30 @@ impl Correlator {
         let peer = Client::of(&line.client);
         refusal.client.ip = peer.ip.or(refusal.client.ip);
         refusal.client.name = peer.name.or(refusal.client.name.take());
-        refusal.client.helo = line.envelope.helo.map(|helo| text::clean_bounded(helo, 255)).or(refusal.client.helo.take());
+        refusal.client.helo = line
+            .envelope
+            .helo
+            .map(|helo| text::clean_bounded(helo, 255))
+            .or(refusal.client.helo.take());
         refusal.client.tls = tls.or(refusal.client.tls.take());
         if let Some(message) = message {
             let message = &self.messages[message];
             refusal.message_id = message.message_id.clone().or(refusal.message_id.take());
             refusal.subject = message.subject.clone().or(refusal.subject.take());
             refusal.judgement = message.judgement.clone().or(refusal.judgement.take());
-            refusal.client = Client { helo: refusal.client.helo.take(), ..message.client.clone() };
+            refusal.client = Client {
+                helo: refusal.client.helo.take(),
+                ..message.client.clone()
+            };
             if !refusal.queue_ids.contains(&message.queue_id) {
                 refusal.queue_ids.push(message.queue_id.clone());
             }
         }
-        let kind = if refusal.is_temporary { TrailKind::RefusedForNow } else { TrailKind::Refused };
+        let kind = if refusal.is_temporary {
+            TrailKind::RefusedForNow
+        } else {
+            TrailKind::Refused
+        };
         self.note_refusal(context, ix, kind, message);
         ix
     }
@@ -139,7 +179,11 @@ impl Correlator {
             score: None,
             scan_ms: None,
         });
-        if let Some(open) = self.sessions.get(&context.session()).and_then(|session| session.open) {
+        if let Some(open) = self
+            .sessions
+            .get(&context.session())
+            .and_then(|session| session.open)
+        {
             self.messages[open].state.lost = true;
         }
     }
@@ -175,7 +219,12 @@ impl Correlator {
     }
 
     /// amavis before the queue refused it: its line comes before smtpd's and names all recipients.
-    pub(super) fn refused_by_filter(&mut self, context: &Context<'_>, judgement: &Judgement<'_>, judged: &Judged) {
+    pub(super) fn refused_by_filter(
+        &mut self,
+        context: &Context<'_>,
+        judgement: &Judgement<'_>,
+        judged: &Judged,
+    ) {
         if judged.action == FilterAction::Pass || judged.action == FilterAction::TempFail {
             return;
         }
@@ -186,16 +235,29 @@ impl Correlator {
             let refusal = &mut self.refusals[ix];
             refusal.judgement = Some(judged.clone());
             refusal.client.ip = refusal.client.ip.or(judgement.client_ip);
-            refusal.message_id = judgement.message_id.map(|id| text::clean_bounded(id, 1000)).or(refusal.message_id.take());
+            refusal.message_id = judgement
+                .message_id
+                .map(|id| text::clean_bounded(id, 1000))
+                .or(refusal.message_id.take());
             refusal.last_at = context.at;
             refusal.is_temporary = false;
-            let kind = if judged.quarantine.is_some() { TrailKind::Quarantined } else { TrailKind::Checked };
+            let kind = if judged.quarantine.is_some() {
+                TrailKind::Quarantined
+            } else {
+                TrailKind::Checked
+            };
             self.note_refusal(context, ix, kind, None);
         }
     }
 
     /// The refusal that this line goes on with, or a new one.
-    fn refusal_for(&mut self, context: &Context<'_>, sender: String, recipient: String, is_temporary: bool) -> RefusalIx {
+    fn refusal_for(
+        &mut self,
+        context: &Context<'_>,
+        sender: String,
+        recipient: String,
+        is_temporary: bool,
+    ) -> RefusalIx {
         let pair = (sender, recipient);
         if let Some(ix) = self.by_pair.get(&pair).copied() {
             let refusal = &self.refusals[ix];
@@ -235,7 +297,13 @@ impl Correlator {
     }
 
     /// Keeps the line in the refusal's trail; a refusal after the data takes the message's own lines along once.
-    fn note_refusal(&mut self, context: &Context<'_>, ix: RefusalIx, kind: TrailKind, message: Option<MessageIx>) {
+    fn note_refusal(
+        &mut self,
+        context: &Context<'_>,
+        ix: RefusalIx,
+        kind: TrailKind,
+        message: Option<MessageIx>,
+    ) {
         let mut events = Vec::new();
         if let Some(message) = message.map(|ix| &self.messages[ix]) {
             for line in &message.lines {
@@ -251,7 +319,11 @@ impl Correlator {
             text: text::clean(context.raw),
         });
         let refusal = &mut self.refusals[ix];
-        let known = [refusal.sender.as_str(), refusal.recipient.as_str(), refusal.message_id.as_deref().unwrap_or_default()];
+        let known = [
+            refusal.sender.as_str(),
+            refusal.recipient.as_str(),
+            refusal.message_id.as_deref().unwrap_or_default(),
+        ];
         for event in &mut events {
             event.text = text::without_strangers(&event.text, &known);
         }
@@ -269,14 +341,20 @@ impl Correlator {
     /// The mail came back and was taken: its record goes on with the refusal's id and moment.
     pub(super) fn adopt(&mut self, root: MessageIx, recipient: &str) {
         let message = &self.messages[root];
-        let Some(sender) = message.sender.as_ref() else { return };
+        let Some(sender) = message.sender.as_ref() else {
+            return;
+        };
         if message.adopted.iter().any(|(adopted, _)| adopted == recipient) {
             return;
         }
         let pair = (sender.clone(), recipient.to_owned());
-        let Some(ix) = self.by_pair.get(&pair).copied() else { return };
+        let Some(ix) = self.by_pair.get(&pair).copied() else {
+            return;
+        };
         let refusal = &self.refusals[ix];
-        let came_back = refusal.is_pending && refusal.last_at <= Micros(message.born.0 + 1_000_000) && message.born.0 - refusal.last_at.0 <= RETURN_WITHIN;
+        let came_back = refusal.is_pending
+            && refusal.last_at <= Micros(message.born.0 + 1_000_000)
+            && message.born.0 - refusal.last_at.0 <= RETURN_WITHIN;
         if !came_back {
             return;
         }
@@ -302,13 +380,21 @@ impl Correlator {
             .filter(|(_, refusal)| !refusal.is_changed)
             .filter(|(_, refusal)| {
                 let age = now - refusal.last_at.0;
-                if refusal.is_pending { age > RETURN_WITHIN } else { age > ANSWER_WITHIN_SECONDS * 1_000_000 }
+                if refusal.is_pending {
+                    age > RETURN_WITHIN
+                } else {
+                    age > ANSWER_WITHIN_SECONDS * 1_000_000
+                }
             })
             .map(|(ix, _)| ix)
             .collect();
         if self.refusals.len() - gone.len() > self.limits.refusals {
-            let mut oldest: Vec<(Micros, RefusalIx)> =
-                self.refusals.iter().filter(|(_, refusal)| !refusal.is_changed).map(|(ix, refusal)| (refusal.last_at, ix)).collect();
+            let mut oldest: Vec<(Micros, RefusalIx)> = self
+                .refusals
+                .iter()
+                .filter(|(_, refusal)| !refusal.is_changed)
+                .map(|(ix, refusal)| (refusal.last_at, ix))
+                .collect();
             oldest.sort_unstable();
             oldest.truncate(self.limits.refusals / 4);
             self.counters.forgotten_refusals += oldest.len() as u64;

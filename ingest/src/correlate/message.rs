@@ -40,6 +40,7 @@ pub(super) struct Message {
     pub(super) orig_queue_id: Option<CompactString>,
     pub(super) sender: Option<String>,
     pub(super) size: Option<u64>,
+    #[expect(clippy::struct_field_names, reason = "the header's name")]
     pub(super) message_id: Option<String>,
     pub(super) subject: Option<String>,
     /// Recipients known otherwise than by deliveries: from checks, filters and greylisting.
@@ -65,7 +66,10 @@ pub(super) struct Message {
 
 /// Where a queue file stands.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts from independent lines, in any order")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts from independent lines, in any order"
+)]
 pub(super) struct State {
     pub(super) removed: bool,
     pub(super) deleted: bool,
@@ -90,7 +94,13 @@ pub(super) struct State {
 impl State {
     /// Nothing more is expected from this queue file.
     pub(super) fn is_over(self) -> bool {
-        self.removed || self.deleted || self.requeued || self.refused || self.data_refused || (self.discarded && !self.is_active) || self.lost
+        self.removed
+            || self.deleted
+            || self.requeued
+            || self.refused
+            || self.data_refused
+            || (self.discarded && !self.is_active)
+            || self.lost
     }
 }
 
@@ -159,6 +169,10 @@ pub(super) struct StoredLine {
 
 /// A recipient that was refused at the door, for now or for good.
 #[derive(Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts from independent lines, in any order"
+)]
 pub(super) struct Refusal {
     pub(super) server: Symbol,
     pub(super) connected_at: Micros,

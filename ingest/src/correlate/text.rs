@@ -14,7 +14,10 @@ pub(super) fn clean(bytes: &[u8]) -> String {
     }
     let text = bytes.to_str_lossy();
     if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
-        return text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        return text
+            .chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect();
     }
     text.into_owned()
 }
@@ -45,9 +48,14 @@ pub(super) fn address(bytes: &[u8]) -> String {
 pub(super) fn subject(raw: &[u8]) -> String {
     let decoded = raw.find(b"=?").is_some().then(|| {
         let header = [b"Subject: ", &raw[..raw.len().min(2000)], b"\r\n\r\n"].concat();
-        MessageParser::new().parse_headers(&header).and_then(|message| message.subject().map(ToOwned::to_owned))
+        MessageParser::new()
+            .parse_headers(&header)
+            .and_then(|message| message.subject().map(ToOwned::to_owned))
     });
-    decoded.flatten().map_or_else(|| clean_bounded(raw, 500), |text| clean_bounded(text.as_bytes(), 500))
+    decoded.flatten().map_or_else(
+        || clean_bounded(raw, 500),
+        |text| clean_bounded(text.as_bytes(), 500),
+    )
 }
 
 /// The raw line with every address in angle brackets replaced that is not in `known`: a filter names all recipients of a mail on one line,
@@ -56,9 +64,12 @@ pub(super) fn without_strangers(line: &str, known: &[&str]) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(open) = rest.find('<') {
-        let Some(close) = rest[open..].find('>').map(|at| at + open) else { break };
+        let Some(close) = rest[open..].find('>').map(|at| at + open) else {
+            break;
+        };
         let inside = &rest[open + 1..close];
-        let is_stranger = inside.contains('@') && !known.iter().any(|address| address.eq_ignore_ascii_case(inside));
+        let is_stranger =
+            inside.contains('@') && !known.iter().any(|address| address.eq_ignore_ascii_case(inside));
         shown.push_str(&rest[..=open]);
         shown.push_str(if is_stranger { "…" } else { inside });
         shown.push('>');

@@ -14,16 +14,25 @@ use crate::event::{Event, FilterAction, Judgement, Reading};
 
 /// Reads a line of amavis.
 pub fn read(message: &[u8]) -> Reading<'_> {
-    let Some((scan, text)) = scan_id(message) else { return Reading::Known };
+    let Some((scan, text)) = scan_id(message) else {
+        return Reading::Known;
+    };
     let continues = text.strip_prefix(b"...");
     let body = continues.unwrap_or(text);
     let cut = body.strip_suffix(b"...");
     if continues.is_some() || (cut.is_some() && is_summary(body)) {
-        let event = Event::AmavisPart { scan, continues: continues.is_some(), more: cut.is_some(), text: cut.unwrap_or(body) };
+        let event = Event::AmavisPart {
+            scan,
+            continues: continues.is_some(),
+            more: cut.is_some(),
+            text: cut.unwrap_or(body),
+        };
         return Reading::Event(event);
     }
     if is_summary(text) {
-        return judgement(text).map_or(Reading::Unrecognised, |judgement| Reading::Event(Event::Judged(judgement)));
+        return judgement(text).map_or(Reading::Unrecognised, |judgement| {
+            Reading::Event(Event::Judged(judgement))
+        });
     }
     sent(scan, text).map_or(Reading::Known, Reading::Event)
 }
@@ -51,14 +60,17 @@ pub fn judgement(text: &[u8]) -> Option<Judgement<'_>> {
     });
     let content = between(rest, b" {", b"}").unwrap_or(b"");
     let (_, rest) = split_at_str(rest, b"}, ").or_else(|| split_at_str(rest, b", "))?;
-    let (before, rest) = split_at_str(rest, b" <").or_else(|| rest.strip_prefix(b"<").map(|rest| (&b""[..], rest)))?;
+    let (before, rest) =
+        split_at_str(rest, b" <").or_else(|| rest.strip_prefix(b"<").map(|rest| (&b""[..], rest)))?;
     let (sender, rest) = split_at_str(rest, b"> -> ")?;
     let recipients_end = memchr::memmem::find(rest, b">, ").map_or(rest.len(), |at| at + 1);
     let (recipients, fields) = rest.split_at(recipients_end);
     let client_ip = memchr::memrchr(b'[', before)
         .and_then(|open| before[open + 1..].split(|byte| *byte == b']').next())
         .and_then(ip);
-    let field = |name: &[u8]| between(fields, name, b", ").or_else(|| split_at_str(fields, name).map(|(_, rest)| rest));
+    let field = |name: &[u8]| {
+        between(fields, name, b", ").or_else(|| split_at_str(fields, name).map(|(_, rest)| rest))
+    };
     let action = match () {
         () if text.starts_with(b"Passed") => FilterAction::Pass,
         () if has(content, b"Discarded") => FilterAction::Discard,
@@ -94,14 +106,22 @@ fn sent<'a>(scan: &'a [u8], text: &'a [u8]) -> Option<Event<'a>> {
     {
         let (_, rest) = split_at_str(rest, b": ")?;
         let about = rest.split(|byte| *byte == b' ').next();
-        return Some(Event::AmavisSent { is_release, about, queued_as: None });
+        return Some(Event::AmavisSent {
+            is_release,
+            about,
+            queued_as: None,
+        });
     }
     let (mail, rest) = split_at_str(text, b" ")?;
     let own = rest.starts_with(b"SEND from ");
     if !(own || (is_release && rest.starts_with(b"FWD from "))) {
         return None;
     }
-    Some(Event::AmavisSent { is_release, about: between(mail, b"(", b")").map(unbracketed), queued_as: queued_as(rest) })
+    Some(Event::AmavisSent {
+        is_release,
+        about: between(mail, b"(", b")").map(unbracketed),
+        queued_as: queued_as(rest),
+    })
 }
 
 fn has(content: &[u8], word: &[u8]) -> bool {

@@ -28,13 +28,20 @@ fn mailbox(message: &[u8]) -> Option<MailboxLine<'_>> {
     // The Message-ID may hold spaces and colons, the action is what follows the size.
     let (fields, after) = split_at_str(fields, b", size=").or_else(|| split_at_str(fields, b": "))?;
     let text = split_at_str(after, b": ").map_or(after, |(_, text)| text);
-    let message_id = fields.split(|byte| *byte == b',').next().map(|id| unbracketed(id.trim_ascii())).filter(|id| *id != b"unspecified");
+    let message_id = fields
+        .split(|byte| *byte == b',')
+        .next()
+        .map(|id| unbracketed(id.trim_ascii()))
+        .filter(|id| *id != b"unspecified");
     let (action, detail) = if let Some(folder) = text.strip_prefix(b"saved mail to ") {
         (MailboxAction::Stored, folder)
     } else if let Some(folder) = between(text, b"stored mail into mailbox '", b"'") {
         (MailboxAction::Stored, folder)
     } else if let Some((_, address)) = split_at_str(text, b"forwarded to <") {
-        (MailboxAction::Redirected, address.strip_suffix(b">").unwrap_or(address))
+        (
+            MailboxAction::Redirected,
+            address.strip_suffix(b">").unwrap_or(address),
+        )
     } else if memchr::memmem::find(text, b"discard action").is_some() {
         (MailboxAction::Discarded, text)
     } else if memchr::memmem::find(text, b"reject action").is_some() {
@@ -44,5 +51,11 @@ fn mailbox(message: &[u8]) -> Option<MailboxLine<'_>> {
     } else {
         return None;
     };
-    Some(MailboxLine { user, session, message_id, action, detail })
+    Some(MailboxLine {
+        user,
+        session,
+        message_id,
+        action,
+        detail,
+    })
 }

@@ -23,8 +23,13 @@ pub(super) fn split_at_str<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a
 pub(super) fn millis(bytes: &[u8]) -> Option<i64> {
     let seconds: f64 = std::str::from_utf8(bytes).ok()?.parse().ok()?;
     // Delays in a log are days at most; anything else is no delay.
-    #[expect(clippy::cast_possible_truncation, reason = "the range was checked one line above")]
-    (0.0..=1e9).contains(&seconds).then(|| (seconds * 1000.0).round() as i64)
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the range was checked one line above"
+    )]
+    (0.0..=1e9)
+        .contains(&seconds)
+        .then(|| (seconds * 1000.0).round() as i64)
 }
 
 /// A decimal number.
@@ -51,7 +56,13 @@ pub(super) fn peer(bytes: &[u8]) -> Option<(Peer<'_>, &[u8])> {
             rest = &after[digits..];
         }
     }
-    Some((Peer { name, ip: ip(&bytes[open + 1..close]) }, rest))
+    Some((
+        Peer {
+            name,
+            ip: ip(&bytes[open + 1..close]),
+        },
+        rest,
+    ))
 }
 
 /// Whether this is a Postfix queue id.
@@ -66,7 +77,8 @@ pub(super) fn is_queue_id(bytes: &[u8]) -> bool {
         || ((12..=24).contains(&bytes.len())
             && matches!(bytes.get(10), Some(b'z'))
             && bytes.iter().all(|byte| {
-                byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
+                byte.is_ascii_alphanumeric()
+                    && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
             }))
 }
 
@@ -82,7 +94,10 @@ pub(super) fn queued_as(reply: &[u8]) -> Option<&[u8]> {
     const WORDS: &[u8] = b"queued as ";
     let from = memchr::memmem::rfind(reply, WORDS)? + WORDS.len();
     let id = &reply[from..];
-    let end = id.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(id.len());
+    let end = id
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(id.len());
     is_queue_id(&id[..end]).then(|| &id[..end])
 }
 
@@ -93,7 +108,9 @@ pub(super) fn envelope(bytes: &[u8]) -> (Envelope<'_>, &[u8]) {
     loop {
         rest = rest.strip_prefix(b",").unwrap_or(rest);
         rest = rest.strip_prefix(b" ").unwrap_or(rest);
-        let Some(equals) = rest.iter().take(12).position(|byte| *byte == b'=') else { return (envelope, rest) };
+        let Some(equals) = rest.iter().take(12).position(|byte| *byte == b'=') else {
+            return (envelope, rest);
+        };
         let (name, value) = (&rest[..equals], &rest[equals + 1..]);
         if let Some(value) = value.strip_prefix(b"<") {
             // An address may hold `>` in a quoted local part; the value ends at `>` before a separator or the end.
@@ -114,7 +131,10 @@ pub(super) fn envelope(bytes: &[u8]) -> (Envelope<'_>, &[u8]) {
             }
             rest = &value[end + 1..];
         } else if name == b"proto" || name == b"sasl_username" || name == b"sasl_method" {
-            let end = value.iter().position(|byte| matches!(byte, b' ' | b',')).unwrap_or(value.len());
+            let end = value
+                .iter()
+                .position(|byte| matches!(byte, b' ' | b','))
+                .unwrap_or(value.len());
             rest = &value[end..];
         } else {
             return (envelope, rest);
@@ -124,7 +144,10 @@ pub(super) fn envelope(bytes: &[u8]) -> (Envelope<'_>, &[u8]) {
 
 /// Without the angle brackets around it.
 pub(super) fn unbracketed(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"<").and_then(|inner| inner.strip_suffix(b">")).unwrap_or(bytes)
+    bytes
+        .strip_prefix(b"<")
+        .and_then(|inner| inner.strip_suffix(b">"))
+        .unwrap_or(bytes)
 }
 
 #[cfg(test)]
@@ -133,10 +156,24 @@ mod tests {
 
     #[test]
     fn queue_ids_are_told_from_words() {
-        for id in [&b"4jX53G22rQz1Wbb5"[..], b"D54989F21CE", b"880189F207C", b"3Pt2mN2VXxznjll"] {
+        for id in [
+            &b"4jX53G22rQz1Wbb5"[..],
+            b"D54989F21CE",
+            b"880189F207C",
+            b"3Pt2mN2VXxznjll",
+        ] {
             assert!(is_queue_id(id), "{}", String::from_utf8_lossy(id));
         }
-        for word in [&b"NOQUEUE"[..], b"warning", b"DELIVERY1", b"FOOBAR99", b"fatal", b"DEAD", b"statistics", b""] {
+        for word in [
+            &b"NOQUEUE"[..],
+            b"warning",
+            b"DELIVERY1",
+            b"FOOBAR99",
+            b"fatal",
+            b"DEAD",
+            b"statistics",
+            b"",
+        ] {
             assert!(!is_queue_id(word), "{}", String::from_utf8_lossy(word));
         }
     }
@@ -150,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_quoted_local_part_does_not_end_the_address() {
-        let (envelope, rest) = envelope(b"from=<\"a>b\"@x.test> to=<c@y.test> proto=ESMTP helo=<h>: 5.7.1 no");
+        let (envelope, rest) =
+            envelope(b"from=<\"a>b\"@x.test> to=<c@y.test> proto=ESMTP helo=<h>: 5.7.1 no");
         assert_eq!(envelope.sender, Some(&b"\"a>b\"@x.test"[..]));
         assert_eq!(envelope.recipient, Some(&b"c@y.test"[..]));
         assert_eq!(rest, b": 5.7.1 no");

@@ -12,8 +12,12 @@ use crate::event::{Event, GreylistLine, Reading};
 /// Reads a line of postgrey.
 pub fn read(message: &[u8]) -> Reading<'_> {
     let (queue_id, rest) = queue_id(message).map_or((None, message), |(id, rest)| (Some(id), rest));
-    let Some(rest) = rest.strip_prefix(b"action=") else { return Reading::Known };
-    greylist(queue_id, rest).map_or(Reading::Unrecognised, |line| Reading::Event(Event::Greylist(line)))
+    let Some(rest) = rest.strip_prefix(b"action=") else {
+        return Reading::Known;
+    };
+    greylist(queue_id, rest).map_or(Reading::Unrecognised, |line| {
+        Reading::Event(Event::Greylist(line))
+    })
 }
 
 fn greylist<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Option<GreylistLine<'a>> {

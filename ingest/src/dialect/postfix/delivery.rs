@@ -64,10 +64,17 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
 
 /// `none`, `local`, `mx2.isp.test[private/dovecot-lmtp]`, `127.0.0.1[127.0.0.1]:10024`
 fn relay_parts(field: &[u8]) -> (&[u8], Option<std::net::IpAddr>, u16) {
-    let Some(open) = memchr::memchr(b'[', field) else { return (field, None, 0) };
-    let Some(close) = memchr::memchr(b']', &field[open..]).map(|at| at + open) else { return (field, None, 0) };
+    let Some(open) = memchr::memchr(b'[', field) else {
+        return (field, None, 0);
+    };
+    let Some(close) = memchr::memchr(b']', &field[open..]).map(|at| at + open) else {
+        return (field, None, 0);
+    };
     let inside = &field[open + 1..close];
-    let port = field[close + 1..].strip_prefix(b":").and_then(number).unwrap_or(0);
+    let port = field[close + 1..]
+        .strip_prefix(b":")
+        .and_then(number)
+        .unwrap_or(0);
     match ip(inside) {
         Some(ip) => (&field[..open], Some(ip), port),
         None => (field, None, port),

@@ -26,22 +26,39 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
         b"reject" | b"milter-reject" | b"proxy-reject" => DoorAction::Reject,
         b"discard" | b"milter-discard" => DoorAction::Discard,
         b"hold" | b"milter-hold" => DoorAction::Hold,
-        b"warn" | b"filter" | b"redirect" | b"bcc" | b"prepend" | b"reject_warning" | b"info" | b"replace" | b"strip" | b"pass" | b"warning" => {
-            DoorAction::Note
-        }
+        b"warn" | b"filter" | b"redirect" | b"bcc" | b"prepend" | b"reject_warning" | b"info"
+        | b"replace" | b"strip" | b"pass" | b"warning" => DoorAction::Note,
         _ => return None,
     };
     let envelope_at = envelope_start(rest);
     let (head, tail) = rest.split_at(envelope_at.unwrap_or(rest.len()));
     let (envelope, after) = envelope(tail.strip_prefix(b"; ").unwrap_or(tail));
     if head.starts_with(b"header ") || head.starts_with(b"body ") {
-        let stage = if head.starts_with(b"header ") { &head[..6] } else { &head[..4] };
-        let client = memchr::memmem::rfind(head, b" from ").and_then(|at| peer(&head[at + 6..])).map_or(Peer::default(), |(client, _)| client);
+        let stage = if head.starts_with(b"header ") {
+            &head[..6]
+        } else {
+            &head[..4]
+        };
+        let client = memchr::memmem::rfind(head, b" from ")
+            .and_then(|at| peer(&head[at + 6..]))
+            .map_or(Peer::default(), |(client, _)| client);
         let reply = after.strip_prefix(b": ").unwrap_or(after);
         let (code, dsn) = codes(reply);
-        return Some(Event::Door(DoorLine { queue_id, action, stage, client, code, dsn, reply, envelope }));
+        return Some(Event::Door(DoorLine {
+            queue_id,
+            action,
+            stage,
+            client,
+            code,
+            dsn,
+            reply,
+            envelope,
+        }));
     }
-    let stage_end = head.iter().position(|byte| matches!(byte, b' ' | b':')).unwrap_or(head.len());
+    let stage_end = head
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b':'))
+        .unwrap_or(head.len());
     let (stage, after_stage) = head.split_at(stage_end);
     let (client, reply) = match after_stage.strip_prefix(b" from ").and_then(peer) {
         Some((client, reply)) => (client, reply),
@@ -49,7 +66,16 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
     };
     let reply = reply.strip_prefix(b":").unwrap_or(reply).trim_ascii_start();
     let (code, dsn) = codes(reply);
-    Some(Event::Door(DoorLine { queue_id, action, stage, client, code, dsn, reply, envelope }))
+    Some(Event::Door(DoorLine {
+        queue_id,
+        action,
+        stage,
+        client,
+        code,
+        dsn,
+        reply,
+        envelope,
+    }))
 }
 
 /// Where `; from=<` begins: the first one outside angle brackets, because the reply may quote an address that holds anything.
@@ -64,19 +90,27 @@ fn envelope_start(rest: &[u8]) -> Option<usize> {
             _ => {}
         }
     }
-    memchr::memmem::rfind(rest, MARK).or_else(|| memchr::memmem::rfind(rest, b"; proto=")).or_else(|| memchr::memmem::rfind(rest, b"; to=<"))
+    memchr::memmem::rfind(rest, MARK)
+        .or_else(|| memchr::memmem::rfind(rest, b"; proto="))
+        .or_else(|| memchr::memmem::rfind(rest, b"; to=<"))
 }
 
 /// The basic code (0 when absent) and the enhanced status code (empty when absent) at the beginning of a reply.
 pub(super) fn codes(reply: &[u8]) -> (u16, &[u8]) {
     let (code, rest) = match reply.split_at_checked(3) {
-        Some((digits, rest)) if digits.iter().all(u8::is_ascii_digit) && matches!(rest.first(), Some(b' ' | b'-')) => {
+        Some((digits, rest))
+            if digits.iter().all(u8::is_ascii_digit) && matches!(rest.first(), Some(b' ' | b'-')) =>
+        {
             (number(digits).unwrap_or(0), &rest[1..])
         }
         _ => (0, reply),
     };
-    let end = rest.iter().position(|byte| !(byte.is_ascii_digit() || *byte == b'.')).unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|byte| !(byte.is_ascii_digit() || *byte == b'.'))
+        .unwrap_or(rest.len());
     let dsn = &rest[..end];
-    let is_dsn = matches!(dsn, [b'2' | b'4' | b'5', b'.', ..]) && dsn.iter().filter(|byte| **byte == b'.').count() == 2;
+    let is_dsn =
+        matches!(dsn, [b'2' | b'4' | b'5', b'.', ..]) && dsn.split(|byte| *byte == b'.').count() == 3;
     (code, if is_dsn { dsn } else { b"" })
 }

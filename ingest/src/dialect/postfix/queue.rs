@@ -19,18 +19,27 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     }
     let rest = rest.strip_prefix(b"from=<")?;
     if let Some((sender, rest)) = split_at_str(rest, b">, size=") {
-        let end = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
-        return Some(Event::Active { queue_id, sender, size: number(&rest[..end]) });
+        let end = rest
+            .iter()
+            .position(|byte| !byte.is_ascii_digit())
+            .unwrap_or(rest.len());
+        return Some(Event::Active {
+            queue_id,
+            sender,
+            size: number(&rest[..end]),
+        });
     }
     let (_, status) = split_at_str(rest, b">, status=")?;
-    status.starts_with(b"expired").then_some(Event::Expired { queue_id })
+    status
+        .starts_with(b"expired")
+        .then_some(Event::Expired { queue_id })
 }
 
 pub(super) fn read_report(message: &[u8]) -> Option<Event<'_>> {
     let (queue_id, rest) = queue_id(message)?;
     let (words, report) = split_at_str(rest, b"notification: ")?;
     // `sender non-delivery`, `sender delay`, `sender delivery status`, `postmaster non-delivery`
-    (words.starts_with(b"sender ") || words.starts_with(b"postmaster ")) .then_some(())?;
+    (words.starts_with(b"sender ") || words.starts_with(b"postmaster ")).then_some(())?;
     is_queue_id(report).then_some(Event::Report { queue_id, report })
 }
 
@@ -41,7 +50,11 @@ pub(super) fn read_pickup(message: &[u8]) -> Option<Event<'_>> {
         Some(end) => (&rest[..end], &rest[end + 1..]),
         None => (rest, &b""[..]),
     };
-    Some(Event::Pickup { queue_id, sender, requeued_from: rest.strip_prefix(b" orig_id=") })
+    Some(Event::Pickup {
+        queue_id,
+        sender,
+        requeued_from: rest.strip_prefix(b" orig_id="),
+    })
 }
 
 pub(super) fn read_postsuper(message: &[u8]) -> Option<Event<'_>> {

@@ -20,7 +20,9 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     }
     if let Some(client) = message.strip_prefix(b"disconnect from ") {
         let (_, commands) = peer(client)?;
-        let data_failed = [&b" data=0/"[..], b" bdat=0/"].iter().any(|words| memchr::memmem::find(commands, words).is_some());
+        let data_failed = [&b" data=0/"[..], b" bdat=0/"]
+            .iter()
+            .any(|words| memchr::memmem::find(commands, words).is_some());
         return Some(Event::Disconnect { data_failed });
     }
     if let Some(warning) = message.strip_prefix(b"warning: ") {
@@ -42,25 +44,38 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if let Some(rest) = message.strip_prefix(b"proxy-accept: ") {
         let (reply, tail) = split_at_str(rest, b"; from=<")?;
         let tail = &rest[rest.len() - tail.len() - b"from=<".len()..];
-        return Some(Event::ProxyAccepted { next: queued_as(reply), envelope: envelope(tail).0 });
+        return Some(Event::ProxyAccepted {
+            next: queued_as(reply),
+            envelope: envelope(tail).0,
+        });
     }
     if message.starts_with(b"proxy-reject: ") {
         return door::read_with_id(None, message);
     }
     for words in [&b"lost connection after "[..], b"timeout after "] {
         if let Some(rest) = message.strip_prefix(words) {
-            return Some(Event::Lost { stage: split_at_str(rest, b" from ")?.0 });
+            return Some(Event::Lost {
+                stage: split_at_str(rest, b" from ")?.0,
+            });
         }
     }
     if let Some((_, rest)) = split_at_str(message, b" TLS connection established from ") {
-        return Some(Event::Tls { text: split_at_str(rest, b": ")?.1 });
+        return Some(Event::Tls {
+            text: split_at_str(rest, b": ")?.1,
+        });
     }
     None
 }
 
 fn client_line<'a>(queue_id: Option<&'a [u8]>, bytes: &'a [u8]) -> Option<ClientLine<'a>> {
     let (client, mut rest) = peer(bytes)?;
-    let mut line = ClientLine { queue_id, client, orig_queue_id: None, orig_client: None, sasl_username: None };
+    let mut line = ClientLine {
+        queue_id,
+        client,
+        orig_queue_id: None,
+        orig_client: None,
+        sasl_username: None,
+    };
     while let Some(field) = rest.strip_prefix(b", ") {
         let end = memchr::memmem::find(field, b", ").unwrap_or(field.len());
         let (field, after) = field.split_at(end);
@@ -68,7 +83,9 @@ fn client_line<'a>(queue_id: Option<&'a [u8]>, bytes: &'a [u8]) -> Option<Client
         if let Some(id) = field.strip_prefix(b"orig_queue_id=") {
             line.orig_queue_id = Some(id);
         } else if let Some(client) = field.strip_prefix(b"orig_client=") {
-            line.orig_client = peer(client).map(|(client, _)| client).filter(|client: &Peer<'_>| client.ip.is_some());
+            line.orig_client = peer(client)
+                .map(|(client, _)| client)
+                .filter(|client: &Peer<'_>| client.ip.is_some());
         } else if let Some(user) = field.strip_prefix(b"sasl_username=") {
             line.sasl_username = Some(user);
         }
