@@ -252,7 +252,12 @@ impl Correlator {
                 self.messages[ix].state.too_large = true;
                 self.keep(&context, ix, TrailKind::Refused, None);
             }
-            Event::Lost { .. } => self.lost(&context),
+            Event::DataRefused { queue_id, reply } => {
+                let ix = self.message(&context, queue_id);
+                self.messages[ix].door_reply = Some(text::clean_bounded(reply, 500));
+                self.data_refused(&context, ix);
+            }
+            Event::Lost { stage } => self.lost(&context, stage),
             Event::Tls { text } => {
                 if let Some(session) = self.sessions.get_mut(&context.session()) {
                     session.client.tls = Some(text::clean_bounded(text, 120));
@@ -363,6 +368,7 @@ impl Correlator {
             client: Client::of(peer),
             mails: 0,
             open: None,
+            broke_off: false,
         };
         self.sessions.insert(context.session(), session);
     }
@@ -378,24 +384,41 @@ impl Correlator {
         if message.state.is_active || message.state.is_over() || message.state.held {
             return;
         }
-        if data_failed {
-            // Refused after the data; Postfix logs no answer for its own reasons (size, too many hops).
-            message.state.data_refused = true;
-            self.keep(context, ix, TrailKind::Refused, None);
-            let recipients = self.messages[ix].named_recipients.clone();
-            for recipient in recipients {
-                self.adopt(ix, &recipient);
-            }
-            self.close_if_over(ix);
-        } else if message.message_id.is_none() {
-            // A queue id was given, but the session ended before the data came: the file was never queued.
+        if data_failed && !session.broke_off {
+            // Refused after the data; Postfix logs no answer for some of its own reasons (size).
+            self.data_refused(context, ix);
+        } else if session.broke_off || message.message_id.is_none() {
+            // A queue id was given, but the client was gone before the data were complete: the file was never queued.
             message.state.lost = true;
             self.keep(context, ix, TrailKind::Noted, None);
+            if session.broke_off {
+                self.adopt_named(ix);
+            }
             self.close_if_over(ix);
         }
     }
 
-    fn lost(&mut self, context: &Context<'_>) {
+    fn data_refused(&mut self, context: &Context<'_>, ix: MessageIx) {
+        self.messages[ix].state.data_refused = true;
+        self.keep(context, ix, TrailKind::Refused, None);
+        self.adopt_named(ix);
+        self.close_if_over(ix);
+    }
+
+    /// No delivery will name the recipients: those of the envelope so far are all there is.
+    fn adopt_named(&mut self, ix: MessageIx) {
+        let recipients = self.messages[ix].named_recipients.clone();
+        for recipient in recipients {
+            self.adopt(ix, &recipient);
+        }
+    }
+
+    fn lost(&mut self, context: &Context<'_>, stage: &[u8]) {
+        // Not END-OF-MESSAGE: by then the mail is ours, and the client only failed to say goodbye.
+        let is_within_data = stage.starts_with(b"DATA") || stage.starts_with(b"BDAT");
+        if is_within_data && let Some(session) = self.sessions.get_mut(&context.session()) {
+            session.broke_off = true;
+        }
         if let Some(ix) = self
             .sessions
             .get(&context.session())
@@ -425,6 +448,7 @@ impl Correlator {
             client: Client::of(&line.client),
             mails: 0,
             open: None,
+            broke_off: false,
         });
         session.last = context.at;
         session.open = Some(ix);

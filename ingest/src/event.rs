@@ -35,6 +35,13 @@ pub enum Event<'a> {
         /// The queue id.
         queue_id: &'a [u8],
     },
+    /// cleanup: the message was refused while it came in, for a reason of Postfix's own (`message rejected: hopcount exceeded`).
+    DataRefused {
+        /// The queue id.
+        queue_id: &'a [u8],
+        /// Why.
+        reply: &'a [u8],
+    },
     /// smtpd: the client was lost or too slow; `stage` is `RCPT`, `DATA (262 bytes)`, ...
     Lost {
         /// Where the session stood.

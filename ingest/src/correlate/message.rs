@@ -210,4 +210,6 @@ pub(super) struct Session {
     pub(super) mails: u32,
     /// The queue file whose transaction is open.
     pub(super) open: Option<MessageIx>,
+    /// The client was gone in the middle of the data.
+    pub(super) broke_off: bool,
 }

@@ -44,6 +44,12 @@ pub fn read<'a>(program: &[u8], message: &'a [u8]) -> Reading<'a> {
 
 /// cleanup(8): Message-ID, subject by header check, and what header, body and Milter checks decided.
 fn cleanup(message: &[u8]) -> Option<Event<'_>> {
+    if let Some(warning) = message.strip_prefix(b"warning: ") {
+        let (queue_id, reply) = queue_id(warning)?;
+        return reply
+            .starts_with(b"message rejected: ")
+            .then_some(Event::DataRefused { queue_id, reply });
+    }
     let (queue_id, rest) = queue_id(message)?;
     if let Some(message_id) = rest.strip_prefix(b"message-id=") {
         return Some(Event::MessageId {
