@@ -24,6 +24,7 @@ use crate::embedded::folder::ClusterFolder;
 use crate::embedded::process::Server;
 use crate::embedded::programs::Programs;
 use crate::error::{StoreError, file_error};
+use crate::owner::ROLES;
 
 /// The database in the cluster.
 const DATABASE: &str = "mailfate";
@@ -31,8 +32,6 @@ const DATABASE: &str = "mailfate";
 pub(crate) const SUPERUSER: &str = "mailfate_admin";
 /// On a socket the port is but a part of the socket's name.
 pub(crate) const PORT: u16 = 5432;
-/// Makes the three roles, each only where it is missing.
-pub(crate) const ROLES: &str = include_str!("roles.sql");
 /// Longer than any recovery after a crash should last.
 const READY_WITHIN: Duration = Duration::from_mins(5);
 

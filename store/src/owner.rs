@@ -17,6 +17,9 @@ use crate::password::Hasher;
 use crate::timestamp::Timestamp;
 use crate::version;
 
+/// SQL that makes the three roles, for a superuser of an external cluster.
+pub const ROLES: &str = include_str!("roles.sql");
+
 /// The owner's pool.
 #[derive(Clone, Debug)]
 pub struct OwnerDb {
@@ -130,6 +133,16 @@ impl OwnerDb {
                 .fetch_one(&self.pool)
                 .await?,
         )
+    }
+
+    /// Whether somebody signs in with this.
+    pub async fn has_login(&self, login: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from app_user where login = $1) as "exists!""#,
+            login.to_lowercase()
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Creates a tenant below `parent`; only the operator has none.

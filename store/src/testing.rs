@@ -19,8 +19,8 @@ use tokio::sync::OnceCell;
 
 use crate::address::DatabaseAddress;
 use crate::embedded::programs::Programs;
-use crate::embedded::{Account, PORT, ROLES, SUPERUSER, make_private};
-use crate::owner::OwnerDb;
+use crate::embedded::{Account, PORT, SUPERUSER, make_private};
+use crate::owner::{OwnerDb, ROLES};
 use crate::version;
 
 pub use two_tenants::{PASSWORD, TwoTenants, record};

@@ -1,0 +1,10 @@
+//! The commands, one a file, and what several of them need.
+
+pub(crate) mod check;
+pub(crate) mod database;
+pub(crate) mod demo;
+pub(crate) mod ingest;
+pub(crate) mod migrate;
+pub(crate) mod running;
+pub(crate) mod serve;
+pub(crate) mod trace;

@@ -1,0 +1,80 @@
+//! The database that a command works on: an external one, or a private one that lives as long as the command.
+//!
+//! Goes in: the configuration. Comes out: the addresses of the three roles. A private database is brought to this program's version at once:
+//! nobody else could.
+
+use anyhow::Context;
+use store::embedded::{Cluster, ClusterConfig};
+use store::{DatabaseAddress, OwnerDb, StoreError};
+
+use crate::config::{Config, ConfigError, DatabaseConfig};
+
+/// A database to work on.
+pub(crate) enum Database<'a> {
+    /// Somebody else runs it.
+    External(&'a DatabaseConfig),
+    /// We run it.
+    Private(Cluster),
+}
+
+impl<'a> Database<'a> {
+    /// Starts the private database, if it is that.
+    pub(crate) async fn open(config: &'a Config) -> anyhow::Result<Self> {
+        if !config.database.is_embedded() {
+            return Ok(Self::External(&config.database));
+        }
+        let cluster = Cluster::start(&ClusterConfig {
+            folder: config.data_dir.join("postgres"),
+            postgres_user: config.postgres_user.clone(),
+        })
+        .await
+        .context("the private database does not start")?;
+        migrate(&cluster.owner()).await?;
+        Ok(Self::Private(cluster))
+    }
+
+    pub(crate) fn portal(&self) -> anyhow::Result<DatabaseAddress> {
+        match self {
+            Self::External(config) => address(&config.portal_url, "database.portal_url"),
+            Self::Private(cluster) => Ok(cluster.portal()),
+        }
+    }
+
+    pub(crate) fn ingest(&self) -> anyhow::Result<DatabaseAddress> {
+        match self {
+            Self::External(config) => address(&config.ingest_url, "database.ingest_url"),
+            Self::Private(cluster) => Ok(cluster.ingest()),
+        }
+    }
+
+    pub(crate) fn owner(&self) -> anyhow::Result<DatabaseAddress> {
+        match self {
+            Self::External(config) => address(&config.owner_url, "database.owner_url"),
+            Self::Private(cluster) => Ok(cluster.owner()),
+        }
+    }
+
+    /// Stops the private database in order. Comes after everything that uses it.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::External(_) => Ok(()),
+            Self::Private(cluster) => Ok(cluster.stop().await?),
+        }
+    }
+}
+
+/// Applies what is missing; returns how many migrations that were.
+pub(crate) async fn migrate(owner: &DatabaseAddress) -> Result<usize, StoreError> {
+    let owner = OwnerDb::connect(owner).await?;
+    let applied = owner.migrate().await;
+    owner.close().await;
+    applied
+}
+
+fn address(url: &secrecy::SecretString, key: &str) -> anyhow::Result<DatabaseAddress> {
+    use secrecy::ExposeSecret;
+    if url.expose_secret().is_empty() {
+        return Err(ConfigError::missing(key).into());
+    }
+    DatabaseAddress::from_url(url).with_context(|| key.to_owned())
+}

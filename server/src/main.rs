@@ -1,0 +1,143 @@
+//! The program `mailfate`: command line, configuration, and the order in which things start and stop.
+//!
+//! Goes in: arguments. Comes out: an exit code (0 done, 1 nothing found where that matters, 2 wrong use or configuration, 3 failed) and, for
+//! errors, one sentence on standard error.
+
+mod commands;
+mod config;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::{check, demo, ingest, migrate, running, serve, trace};
+use crate::config::{Config, ConfigError, Overrides};
+
+/// What became of my mail? Answers for the customers of a mail provider.
+#[derive(Debug, Parser)]
+#[command(name = "mailfate", version, max_term_width = 100)]
+struct Cli {
+    /// Configuration file [default: mailfate.toml, then /etc/mailfate/mailfate.toml, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything with a private database and a recorded evening of mail, as if it were now
+    Demo(demo::DemoArgs),
+    /// Run the web server (and, with a private database, the worker)
+    Serve(WhereArgs),
+    /// Follow the log sources and write the database
+    Ingest(WhereArgs),
+    /// Bring the database to this program's version
+    Migrate(migrate::MigrateArgs),
+    /// Check configuration, database, roles and sources
+    Check(WhereArgs),
+    /// Read logs and print what became of each mail, without a database
+    Trace(trace::TraceArgs),
+}
+
+/// What most commands take.
+#[derive(Debug, Default, Args)]
+struct WhereArgs {
+    /// Address and port of the web server
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where the private database and other state live
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+/// How a command ended.
+enum End {
+    /// As it should.
+    Done,
+    /// Something was looked for and is not there, or not in order.
+    NotFound,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::NotFound) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("mailfate: {error:#}");
+            ExitCode::from(if error.is::<ConfigError>() { 2 } else { 3 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<End> {
+    let load = |args: WhereArgs| {
+        Config::load(Overrides {
+            file: cli.config.clone(),
+            listen: args.listen,
+            data_dir: args.data_dir,
+        })
+    };
+    match cli.command {
+        Command::Demo(args) => {
+            let config = load(WhereArgs {
+                listen: args.listen(),
+                data_dir: args.data_dir(),
+            })?;
+            start_log(&config, "warn");
+            on_runtime(demo::run(config, args))
+        }
+        Command::Serve(args) => {
+            let config = load(args)?;
+            start_log(&config, &config.log);
+            on_runtime(serve::run(config))
+        }
+        Command::Ingest(args) => {
+            let config = load(args)?;
+            start_log(&config, &config.log);
+            on_runtime(ingest::run(config))
+        }
+        Command::Migrate(args) => {
+            let config = load(WhereArgs {
+                listen: None,
+                data_dir: args.data_dir(),
+            })?;
+            start_log(&config, "warn");
+            on_runtime(migrate::run(config, args))
+        }
+        Command::Check(args) => {
+            let config = load(args)?;
+            start_log(&config, "error");
+            on_runtime(check::run(config))
+        }
+        Command::Trace(args) => {
+            let clock = running::clock();
+            let found = trace::run(&args, clock(), &*clock)?;
+            Ok(if found { End::Done } else { End::NotFound })
+        }
+    }
+}
+
+fn on_runtime(work: impl Future<Output = anyhow::Result<End>>) -> anyhow::Result<End> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+/// Logs to standard error; `RUST_LOG`, if set, decides what.
+fn start_log(config: &Config, what: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(what));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if config.log_json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+}

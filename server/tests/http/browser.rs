@@ -1,0 +1,165 @@
+//! As much of a browser as these tests need: it keeps cookies, sends `Origin` with forms and follows nothing by itself.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use tower::ServiceExt as _;
+use url::form_urlencoded::Serializer;
+
+/// What `Host` says in every request.
+pub(crate) const HOST: &str = "mailfate.test";
+
+/// A browser with its cookies.
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookies: Vec<(String, String)>,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    pub(crate) fn new(router: Router) -> Self {
+        Self {
+            router,
+            cookies: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.get_with(path, &[]).await
+    }
+
+    pub(crate) async fn get_with(&mut self, path: &str, headers: &[(HeaderName, &str)]) -> Answer {
+        self.send("GET", path, headers, None).await
+    }
+
+    /// A form of our own pages.
+    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let origin = ["http://", HOST].concat();
+        self.post_with(path, form, &[(header::ORIGIN, &origin)]).await
+    }
+
+    pub(crate) async fn post_with(
+        &mut self,
+        path: &str,
+        form: &[(&str, &str)],
+        headers: &[(HeaderName, &str)],
+    ) -> Answer {
+        let body = Serializer::new(String::new()).extend_pairs(form).finish();
+        self.send("POST", path, headers, Some(body)).await
+    }
+
+    pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Answer {
+        self.post(
+            "/sign-in",
+            &[("login", login), ("password", password), ("next", "")],
+        )
+        .await
+    }
+
+    async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        form: Option<String>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, HOST);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        if !self.cookies.is_empty() {
+            let line: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request = request.header(header::COOKIE, line.join("; "));
+        }
+        if form.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request
+            .body(form.map_or_else(Body::empty, Body::from))
+            .expect("a request");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router never fails");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.expect("a whole body");
+        for line in parts.headers.get_all(header::SET_COOKIE) {
+            self.keep(line);
+        }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+
+    fn keep(&mut self, line: &HeaderValue) {
+        let line = line.to_str().expect("a cookie is text");
+        let (name, value) = line
+            .split(';')
+            .next()
+            .and_then(|pair| pair.split_once('='))
+            .expect("a cookie has a name and a value");
+        self.cookies.retain(|(kept, _)| kept != name);
+        if !value.is_empty() && !line.contains("Max-Age=0") {
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies
+            .iter()
+            .find(|(kept, _)| kept == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: impl axum::http::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.header(header::LOCATION)
+    }
+
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.body.contains(text)
+    }
+
+    /// The attribute `href` of every link, unescaped.
+    pub(crate) fn links(&self) -> Vec<String> {
+        self.body
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .map(|href| href.replace("&amp;", "&"))
+            .collect()
+    }
+
+    /// The mails on a page of the log, by their links, each once and in order.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for link in self.links().into_iter().filter(|link| link.starts_with("/mail/")) {
+            if !found.contains(&link) {
+                found.push(link);
+            }
+        }
+        found
+    }
+}

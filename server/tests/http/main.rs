@@ -1,0 +1,61 @@
+//! The web server as a browser sees it: the real router, a real PostgreSQL with two customers, a clock that stands still.
+//!
+//! One program for all these tests, so that they share one database cluster and are linked once.
+
+mod browser;
+mod headers;
+mod isolation;
+mod language;
+mod log_page;
+mod mail_page;
+mod origin;
+mod paging;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::Router;
+use model::time::{Micros, SECOND};
+use server::http::{AppState, Settings, router};
+use store::password::Hasher;
+use store::testing::TwoTenants;
+
+use browser::Browser;
+
+/// 2026-11-20T12:00:00Z, 14:00 in Helsinki: the moment of every request.
+const NOW: Micros = Micros(1_795_132_800_000_000 + 12 * 3600 * SECOND);
+
+/// An installation that can be asked.
+struct Site {
+    tenants: TwoTenants,
+    router: Router,
+}
+
+impl Site {
+    async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    async fn with(settings: Settings) -> Self {
+        let tenants = TwoTenants::new().await;
+        let hasher = Hasher::new(2).expect("a hasher");
+        let state = AppState::new(tenants.portal().await, hasher, Arc::new(|| NOW), settings);
+        Self {
+            tenants,
+            router: router(state),
+        }
+    }
+
+    /// Somebody who has never been here.
+    fn stranger(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// Somebody with this login, signed in.
+    async fn signed_in(&self, login: &str) -> Browser {
+        let mut browser = self.stranger();
+        let answer = browser.sign_in(login, store::testing::PASSWORD).await;
+        assert_eq!(answer.location(), Some("/mail"), "{login} is let in");
+        browser
+    }
+}
