@@ -2,7 +2,7 @@
 # runs alone (private database under /data) as well as with a database of yours (see docs).
 #
 #   docker build -t mailfate .
-#   docker run --rm -p 8080:8080 mailfate demo --listen 0.0.0.0:8080
+#   docker run --rm -p 8080:8080 mailfate demo
 #   docker run -v mailfate-data:/data -v /etc/mailfate:/etc/mailfate:ro -p 8080:8080 mailfate serve
 
 FROM debian:bookworm AS build
@@ -15,7 +15,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm \
     && MAILFATE_WASM=debian setup/setup.sh build && rm -rf /var/lib/apt/lists/*
 COPY . .
 ENV CARGO_TARGET_DIR=/build MAILFATE_WASM=debian
-RUN make site && mkdir -p /out && cp -a /build/release/mailfate target/site /out/
+RUN make site && mkdir -p /out && cp -a target/programs/release/mailfate target/site /out/
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -25,10 +25,10 @@ RUN apt-get update \
     && rm -rf /var/lib/postgresql/* /etc/postgresql/* \
     && useradd --system --home-dir /data --create-home --uid 10001 mailfate
 COPY --from=build /out/mailfate /usr/local/bin/mailfate
-# The program looks for target/site under its working folder, as in a checkout.
-COPY --from=build /out/site /usr/share/mailfate/target/site
-COPY samples /usr/share/mailfate/samples
-WORKDIR /usr/share/mailfate
+# Where the program looks when there is no site folder beside it.
+COPY --from=build /out/site /usr/local/share/mailfate/site
+ENV MAILFATE_DATA_DIR=/data MAILFATE_LISTEN=0.0.0.0:8080
+WORKDIR /data
 USER mailfate
 VOLUME /data
 EXPOSE 8080

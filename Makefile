@@ -24,8 +24,13 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 TARGET := $(CARGO_TARGET_DIR)
 STEP := setup/step.sh
+# One checkout at a time; see there.
+LOCKED := setup/locked.sh
+CARGO := $(LOCKED) cargo
 WASM := wasm32-unknown-unknown
-FRONT := $(TARGET)/$(WASM)/wasm-release/front.wasm
+# What is run comes from here and not from the shared folder, where another checkout may build.
+PROGRAMS := target/programs
+FRONT := $(PROGRAMS)/front.wasm
 # What a visitor's browser loads before the pages come alive: wasm and JavaScript with Brotli.
 BUDGET_KB := 350
 
@@ -40,7 +45,7 @@ SERVER_SIDE := --workspace --exclude mailfate-front
 # exec, so that Ctrl-C and SIGTERM reach the program itself.
 run: site
 	@echo "==> starting the demo (stop it with Ctrl-C)"
-	@exec $(TARGET)/release/mailfate demo
+	@exec $(PROGRAMS)/release/mailfate demo
 
 test: setup-test fmt-check clippy-server clippy-browser browser-tree unit-tests site-debug end2end
 	@echo "==> all tests passed"
@@ -51,7 +56,7 @@ fmt: setup-test
 	@$(STEP) "formatting" cargo fmt --all
 
 bench: setup
-	@$(STEP) "benches" cargo bench -p mailfate-ingest -p mailfate-server
+	@$(STEP) "benches" $(CARGO) bench -p mailfate-ingest -p mailfate-server
 
 clean:
 	rm -rf target bundle/node_modules samples/geo/node_modules end2end/node_modules end2end/test-results end2end/playwright-report
@@ -78,23 +83,27 @@ wasm-opt:
 # Always these two packages together: asked for one at a time, cargo would give their common
 # dependencies different features and build them twice.
 build: setup
-	@$(STEP) "building the server" cargo build --release -p mailfate-server -p mailfate-bundle
+	@$(STEP) "building the server" $(LOCKED) sh -c 'cargo build --release -p mailfate-server -p mailfate-bundle && \
+		install -D -t $(PROGRAMS)/release $(TARGET)/release/mailfate $(TARGET)/release/mailfate-bundle'
 
 # The dev-dependencies count for features as well, hence --tests: so `cargo test` finds it all built.
 build-debug: setup-test
-	@$(STEP) "building programs and tests" cargo build $(SERVER_SIDE) --bins --tests
+	@$(STEP) "building programs and tests" $(LOCKED) sh -c 'cargo build $(SERVER_SIDE) --bins --tests && \
+		install -D -t $(PROGRAMS)/debug $(TARGET)/debug/mailfate $(TARGET)/debug/mailfate-bundle'
 
 front: setup
-	@$(STEP) "building the browser's code" cargo build -p mailfate-front --lib --target $(WASM) --profile wasm-release
+	@$(STEP) "building the browser's code" $(LOCKED) sh -c \
+		'cargo build -p mailfate-front --lib --target $(WASM) --profile wasm-release && \
+		install -D -t $(PROGRAMS) $(TARGET)/$(WASM)/wasm-release/front.wasm'
 
 BUNDLE_ARGS = --wasm $(FRONT) --cache $(CACHE)/wasm-opt --budget-kb $(BUDGET_KB) --wasm-opt $(WASM_OPT)
 
 site: build front wasm-opt
-	@$(STEP) "making the site folder" $(TARGET)/release/mailfate-bundle $(BUNDLE_ARGS)
+	@$(STEP) "making the site folder" $(PROGRAMS)/release/mailfate-bundle $(BUNDLE_ARGS)
 
 # For the tests: the bundler that was built with them, the same browser code.
 site-debug: build-debug front wasm-opt
-	@$(STEP) "making the site folder" $(TARGET)/debug/mailfate-bundle $(BUNDLE_ARGS)
+	@$(STEP) "making the site folder" $(PROGRAMS)/debug/mailfate-bundle $(BUNDLE_ARGS)
 
 # ---- testing ---------------------------------------------------------------------------------
 
@@ -102,11 +111,11 @@ fmt-check: setup-test
 	@$(STEP) "format" cargo fmt --all --check
 
 clippy-server: setup-test
-	@$(STEP) "lints, server side" cargo clippy $(SERVER_SIDE) --all-targets -- -D warnings
+	@$(STEP) "lints, server side" $(CARGO) clippy $(SERVER_SIDE) --all-targets -- -D warnings
 
 # With the profile of the real build, so that both share the macros they run at compile time.
 clippy-browser: setup-test
-	@$(STEP) "lints, browser side" cargo clippy -p mailfate-front --lib --target $(WASM) --profile wasm-release -- -D warnings
+	@$(STEP) "lints, browser side" $(CARGO) clippy -p mailfate-front --lib --target $(WASM) --profile wasm-release -- -D warnings
 
 browser-tree: setup-test
 	@$(STEP) "no server parts in the browser's code" setup/browser-tree.sh
@@ -115,11 +124,11 @@ browser-tree: setup-test
 COUNTRY_MMDB := samples/geo/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb
 unit-tests: build-debug
 	@$(STEP) "npm: a country database" setup/npm.sh samples/geo
-	@$(STEP) "tests" env MAILFATE_TEST_COUNTRY_MMDB=$(CURDIR)/$(COUNTRY_MMDB) cargo test $(SERVER_SIDE)
+	@$(STEP) "tests" env MAILFATE_TEST_COUNTRY_MMDB=$(CURDIR)/$(COUNTRY_MMDB) $(CARGO) test $(SERVER_SIDE)
 
 end2end: site-debug
 	@$(STEP) "npm: Playwright and axe" setup/npm.sh end2end
-	@$(STEP) "browser tests" env MAILFATE_BIN=$(TARGET)/debug/mailfate npm --prefix end2end test --silent
+	@$(STEP) "browser tests" env MAILFATE_BIN=$(CURDIR)/$(PROGRAMS)/debug/mailfate npm --prefix end2end test --silent
 
 # Not part of `make test`: cargo-deny takes longer to install than everything else together, and its
 # advisories come from the network, so that a test could fail without any change of ours.
@@ -128,4 +137,4 @@ deny: setup
 	@$(STEP) "licences, advisories, sources" cargo deny check
 
 sqlx: setup
-	@$(STEP) "checking the queries against a fresh database" setup/sqlx.sh
+	@$(STEP) "checking the queries against a fresh database" $(LOCKED) setup/sqlx.sh

@@ -210,22 +210,6 @@ choose_rust() {
     fi
 }
 
-# ---- the build cache ------------------------------------------------------------------------
-
-# Several checkouts share one cargo target folder. Cargo tells them apart by the times of their files
-# only: built here, it would take a program built from another checkout for this one's when that is
-# newer than all files here. So our own crates (not their dependencies) are built anew after a change
-# of checkout. The inode tells two clones apart that were made one after the other in one place.
-claim_build_cache() {
-    [ -n "${CARGO_TARGET_DIR:-}" ] || return 0
-    mkdir -p "$CARGO_TARGET_DIR"
-    owner=$CARGO_TARGET_DIR/built-from.txt
-    here="$checkout $(stat -c %i "$checkout")"
-    [ "$(cat "$owner" 2>/dev/null)" != "$here" ] || return 0
-    rm -rf "$CARGO_TARGET_DIR"/*/.fingerprint/mailfate-* "$CARGO_TARGET_DIR"/*/*/.fingerprint/mailfate-*
-    echo "$here" >"$owner"
-}
-
 # ---- the steps ------------------------------------------------------------------------------
 
 mkdir -p "$checkout/target"
@@ -234,4 +218,3 @@ install_packages $(missing_packages)
 choose_rust
 # Written only when it changes, so that nothing that depends on it is rebuilt for nothing.
 if cmp -s "$env_file.new" "$env_file"; then rm "$env_file.new"; else mv "$env_file.new" "$env_file"; fi
-claim_build_cache
