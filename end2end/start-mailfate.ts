@@ -1,7 +1,7 @@
 // Starts `mailfate demo` on a free port with data of its own before the first test, and ends it
 // after the last. The address and the sign-ins come from the file that the demo writes when ready.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,8 @@ export default async function startMailfate(): Promise<() => Promise<void>> {
     throw new Error(`MAILFATE_BIN must name the built program mailfate (it is: ${program}); run "make end2end"`);
   }
   const folder = mkdtempSync(join(tmpdir(), 'mailfate-end2end-'));
+  // Started as root, the demo runs PostgreSQL as another user, who must get to its data.
+  chmodSync(folder, 0o755);
   const readyFile = join(folder, 'ready.json');
   const output = join(folder, 'output.log');
   const outputFile = openSync(output, 'w');
