@@ -44,5 +44,6 @@ pub(crate) fn AttemptList(attempts: Vec<Attempt>) -> impl IntoView {
                 </table>
             </details>
         }
+        .into_any()
     })
 }

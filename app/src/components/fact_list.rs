@@ -21,6 +21,7 @@ pub(crate) fn FactList(groups: Vec<FactGroup>) -> impl IntoView {
                     <dl>{facts}</dl>
                 </section>
             }
+            .into_any()
         })
         .collect::<Vec<_>>()
 }

@@ -42,6 +42,7 @@ pub(crate) fn Header() -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 /// Who is signed in; unfolds to language and sign-out. A `<details>`, so it works without JavaScript.

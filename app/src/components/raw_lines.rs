@@ -14,6 +14,7 @@ pub(crate) fn Reply(reply: Option<String>) -> impl IntoView {
                 <pre tabindex="0"><bdi>{reply}</bdi></pre>
             </details>
         }
+        .into_any()
     })
 }
 
@@ -28,5 +29,6 @@ pub(crate) fn RawLines(lines: Vec<String>) -> impl IntoView {
                 <pre tabindex="0" role="group" aria-label=t("raw-lines")><bdi>{lines.join("\n")}</bdi></pre>
             </details>
         }
+        .into_any()
     })
 }

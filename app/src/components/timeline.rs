@@ -20,6 +20,7 @@ pub(crate) fn Timeline(steps: Vec<Step>) -> impl IntoView {
                 <ol>{steps}</ol>
             </section>
         }
+        .into_any()
     })
 }
 

@@ -83,6 +83,7 @@ fn Story(story: MailStory) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -106,5 +107,6 @@ fn Related(links: Vec<Link>) -> impl IntoView {
                 <ul>{links}</ul>
             </nav>
         }
+        .into_any()
     })
 }
