@@ -109,8 +109,9 @@ impl LogQuery {
         changed
     }
 
-    /// Whether a field behind "More filters" is set.
+    /// Whether a field behind "More filters" is set. A family is not: it has a chip of its own.
     pub fn has_details(&self) -> bool {
+        let is_family = ASKABLE_FAMILIES.iter().any(|(id, _)| *id == self.outcome);
         let details = [
             &self.sender,
             &self.recipient,
@@ -118,7 +119,7 @@ impl LogQuery {
             &self.until,
             &self.domain,
         ];
-        details.iter().any(|value| !value.is_empty())
+        details.iter().any(|value| !value.is_empty()) || !(is_family || self.outcome.is_empty())
     }
 
     /// Whether nothing narrows the log.

@@ -39,4 +39,5 @@ fn OneFact(fact: Fact) -> impl IntoView {
             <bdi>{value}</bdi>
         </dd>
     }
+    .into_any()
 }

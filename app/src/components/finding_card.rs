@@ -41,4 +41,5 @@ pub(crate) fn FindingCard(finding: Finding) -> impl IntoView {
             {sentences}
         </section>
     }
+    .into_any()
 }

@@ -52,6 +52,7 @@ pub(crate) fn MailRow(row: LogRow, shows_subjects: bool) -> impl IntoView {
                 })}
         </tr>
     }
+    .into_any()
 }
 
 /// An address, set apart from the text around so that no foreign script turns the line.

@@ -28,4 +28,5 @@ pub(crate) fn MailTable(rows: Vec<LogRow>, shows_subjects: bool) -> impl IntoVie
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }

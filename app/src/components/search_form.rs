@@ -84,8 +84,9 @@ fn DayField(name: &'static str, query: Signal<LogQuery>, read: Part) -> impl Int
 #[component]
 fn OutcomeField(query: Signal<LogQuery>) -> impl IntoView {
     let choice = move |value: &'static str, word: String| {
+        let is_chosen = move || query.read().outcome == value;
         view! {
-            <option value=value selected=move || query.read().outcome == value>
+            <option value=value selected=is_chosen prop:selected=is_chosen>
                 {word}
             </option>
         }
@@ -128,8 +129,9 @@ fn DomainField(query: Signal<LogQuery>) -> impl IntoView {
             .into_iter()
             .map(|name| {
                 let (value, this) = (name.clone(), name.clone());
+                let is_chosen = Signal::derive(move || query.read().domain == this);
                 view! {
-                    <option value=value selected=move || query.read().domain == this>
+                    <option value=value selected=is_chosen prop:selected=is_chosen>
                         {name}
                     </option>
                 }

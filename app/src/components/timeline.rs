@@ -40,4 +40,5 @@ fn TimelineStep(step: Step) -> impl IntoView {
             <div class="timeline-text"><bdi>{step.text}</bdi>{details}</div>
         </li>
     }
+    .into_any()
 }
