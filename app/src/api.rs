@@ -12,7 +12,7 @@ use crate::wire::{LogPage, MailStory};
 
 /// A page of the mail log.
 #[server(prefix = "/api/ui", endpoint = "mail-log", input = GetUrl)]
-pub(crate) async fn mail_log(query: LogQuery) -> Result<LogPage, Problem> {
+pub(crate) async fn mail_log(#[server(default)] query: LogQuery) -> Result<LogPage, Problem> {
     use crate::present::log::log_page;
     use crate::present::search::Search;
     use crate::services::services;

@@ -31,7 +31,7 @@ pub fn App() -> impl IntoView {
             .map(|body| body.set_attribute("data-hydrated", ""));
     });
     view! {
-        <Title formatter=|page: String| format!("{page} · Mailfate") />
+        <Title formatter=document_title />
         <Router set_is_routing>
             <a class="skip-link" href="#content">
                 {t("skip-to-content")}
@@ -50,5 +50,18 @@ pub fn App() -> impl IntoView {
                 </FlatRoutes>
             </main>
         </Router>
+    }
+}
+
+/// The text between `<title>` and `</title>`.
+///
+/// The server's half of `leptos_meta` writes it into the HTML as it is, and titles name senders: strangers' text. The browser's half sets it
+/// as text, where entities would show.
+fn document_title(page: String) -> String {
+    let title = page + " · Mailfate";
+    if cfg!(feature = "ssr") {
+        title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    } else {
+        title
     }
 }
