@@ -60,7 +60,10 @@ pub fn App() -> impl IntoView {
 fn document_title(page: String) -> String {
     let title = page + " · Mailfate";
     if cfg!(feature = "ssr") {
-        title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        title
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
     } else {
         title
     }

@@ -134,7 +134,8 @@ async fn subjects_are_only_for_those_who_may_see_them() {
 #[tokio::test]
 async fn hostile_log_text_is_only_text() {
     let site = Site::new().await;
-    let hostile = "<img src=x onerror=alert(1)>\"'</td></title></script><script>alert(2)</script>\u{202e}\u{1b}[31m";
+    let hostile =
+        "<img src=x onerror=alert(1)>\"'</td></title></script><script>alert(2)</script>\u{202e}\u{1b}[31m";
     let mail = changed(
         record(site.tenants.kundi_test, NOW.plus_seconds(-DAY / 1_000_000), 1),
         |record| {

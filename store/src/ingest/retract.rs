@@ -17,7 +17,10 @@ pub struct Retraction<'a> {
     pub domains: &'a [DomainId],
 }
 
-pub(super) async fn retract(connection: &mut PgConnection, retraction: &Retraction<'_>) -> Result<(), StoreError> {
+pub(super) async fn retract(
+    connection: &mut PgConnection,
+    retraction: &Retraction<'_>,
+) -> Result<(), StoreError> {
     let domains: Vec<i32> = retraction.domains.iter().map(|domain| domain.0).collect();
     for record in retraction.records {
         let (from, to) = record.connected_between();

@@ -94,7 +94,8 @@ impl Writer {
         records: &[OwnedRecord],
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
-        self.write_and_retract(records, &Retraction::default(), sources).await
+        self.write_and_retract(records, &Retraction::default(), sources)
+            .await
     }
 
     /// The same, and takes back records that turned out to be part of others.
@@ -105,7 +106,9 @@ impl Writer {
         sources: &[SourceUpdate],
     ) -> Result<WriteReport, StoreError> {
         let mut connection = self.connect().await?;
-        let report = self.write_on(&mut connection, records, retraction, sources).await?;
+        let report = self
+            .write_on(&mut connection, records, retraction, sources)
+            .await?;
         // Only a connection without an error is used again: after one its state is unknown.
         self.connection = Some(connection);
         Ok(report)
