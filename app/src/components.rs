@@ -18,3 +18,4 @@ pub(crate) mod raw_lines;
 pub(crate) mod search_form;
 pub(crate) mod timeline;
 pub(crate) mod verdict;
+pub(crate) mod wrapping;

@@ -58,6 +58,8 @@ impl FromServerFnError for Problem {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        #[cfg(feature = "ssr")]
+        on_server::blame_the_caller(&value);
         let kind = match value {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => ProblemKind::Offline,
             _ => ProblemKind::Failed,
@@ -73,6 +75,7 @@ impl FromServerFnError for Problem {
 mod on_server {
     use http::StatusCode;
     use leptos::prelude::use_context;
+    use leptos::server_fn::error::ServerFnErrorErr;
     use leptos_axum::ResponseOptions;
     use store::StoreError;
 
@@ -87,6 +90,19 @@ mod on_server {
                 Self::TooLong => StatusCode::SERVICE_UNAVAILABLE,
                 Self::Offline | Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             }
+        }
+    }
+
+    /// A question that cannot be read is not our fault: it comes from no page of ours.
+    pub(super) fn blame_the_caller(error: &ServerFnErrorErr) {
+        let is_unreadable = matches!(
+            error,
+            ServerFnErrorErr::Args(_)
+                | ServerFnErrorErr::MissingArg(_)
+                | ServerFnErrorErr::Deserialization(_)
+        );
+        if let Some(options) = use_context::<ResponseOptions>().filter(|_| is_unreadable) {
+            options.set_status(StatusCode::BAD_REQUEST);
         }
     }
 

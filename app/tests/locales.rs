@@ -101,7 +101,7 @@ fn source() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut source = String::new();
     read_all(&root.join("src"), &mut source);
-    read_all(&root.join("../server/src"), &mut source);
+    read_all(&root.join("../server/src/http"), &mut source);
     source
 }
 

@@ -27,8 +27,7 @@ fn event(seconds: i64, program: &str, kind: TrailKind, text: &str) -> TrailEvent
 
 /// A mail to a full mailbox, tried three times over half an hour.
 fn waiting_mail() -> MailView {
-    let answer =
-        "4jX59D17dzz1Wbmp: to=<chef@example.test>, dsn=4.2.2, status=deferred (452 4.2.2 over quota)";
+    let answer = "4jX59D17dzz1Wbmp: to=<chef@example.test>, relay=mx.example.test[192.0.2.9]:25, dsn=4.2.2, status=deferred (452 4.2.2 over quota)";
     MailView {
         row: MailRow {
             record_id: RecordId::new(NOW, 1),

@@ -13,7 +13,10 @@ note-bad-day = „{ $value }“ ist kein Tag und blieb deshalb außer Acht. Tage
 note-bad-outcome = „{ $value }“ ist kein Ergebnis und blieb deshalb außer Acht.
 note-unknown-domain = „{ $value }“ ist keine Ihrer Domains.
 fresh-complete = Vollständig bis { $time }
-fresh-sources = { $current } von { $all } Quellen aktuell
+fresh-sources = { $all ->
+    [one] { $current } von 1 Quelle aktuell
+   *[other] { $current } von { $all } Quellen aktuell
+}
 fresh-newest = neueste Zeile vor { $ago }
 fresh-no-source = Es wurde noch kein Log gelesen
 
@@ -31,6 +34,7 @@ finding-complete = { $count ->
 }
 finding-no-source = Es wurde noch kein Log gelesen; über spätere Mails lässt sich nichts sagen.
 finding-what-now = Wenn der Absender die Mail abgeschickt hat, blieb sie vorher hängen: Sein Anbieter kann sagen, wo. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
+finding-what-now-outbound = Wenn Sie die Mail abgeschickt haben, kam sie nicht bis zu unserem Server: Sehen Sie bitte im Postausgang Ihres Mailprogramms nach. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
 
 ## Eine Mail
 
@@ -50,7 +54,7 @@ step-score = Spam-Wert { $score }
 
 facts-mail = Die Mail
 facts-origin = Woher sie kam
-facts-target = Wohin sie ging
+facts-target = Zustellung
 facts-checks = Prüfungen
 facts-times = Zeiten
 fact-sender = Von

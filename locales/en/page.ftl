@@ -13,7 +13,10 @@ note-bad-day = “{ $value }” is not a day, so it was left out. Days look like
 note-bad-outcome = “{ $value }” is not an outcome, so it was left out.
 note-unknown-domain = “{ $value }” is not one of your domains.
 fresh-complete = Complete to { $time }
-fresh-sources = { $current } of { $all } sources up to date
+fresh-sources = { $all ->
+    [one] { $current } of 1 source up to date
+   *[other] { $current } of { $all } sources up to date
+}
 fresh-newest = newest line { $ago } ago
 fresh-no-source = No log has been read yet
 
@@ -31,6 +34,7 @@ finding-complete = { $count ->
 }
 finding-no-source = No log has been read yet, so nothing can be said about later mail.
 finding-what-now = If the sender did send it, it was stopped before it reached us: the sender's provider can say where. Otherwise check the spelling, or leave out a filter.
+finding-what-now-outbound = If you sent it, it did not reach our server: look into the outbox of your mail program. Otherwise check the spelling, or leave out a filter.
 
 ## One mail
 
@@ -50,7 +54,7 @@ step-score = spam score { $score }
 
 facts-mail = The mail
 facts-origin = Where it came from
-facts-target = Where it went
+facts-target = Delivery
 facts-checks = Checks
 facts-times = Times
 fact-sender = From

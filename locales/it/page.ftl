@@ -13,7 +13,10 @@ note-bad-day = «{ $value }» non è un giorno ed è stato ignorato. I giorni si
 note-bad-outcome = «{ $value }» non è un esito ed è stato ignorato.
 note-unknown-domain = «{ $value }» non è un dominio di questo account.
 fresh-complete = Completo fino alle { $time }
-fresh-sources = { $current } fonti aggiornate su { $all }
+fresh-sources = { $all ->
+    [one] { $current } fonte aggiornata su 1
+   *[other] { $current } fonti aggiornate su { $all }
+}
 fresh-newest = ultima riga { $ago } fa
 fresh-no-source = Nessun log è stato ancora letto
 
@@ -31,6 +34,7 @@ finding-complete = { $count ->
 }
 finding-no-source = Nessun log è stato ancora letto; sulle e-mail successive non si può dire nulla.
 finding-what-now = Se il mittente l'ha davvero inviata, si è fermata prima di arrivare da noi: il suo fornitore può dire dove. Altrimenti conviene controllare l'ortografia o togliere un filtro.
+finding-what-now-outbound = Se l'e-mail è stata inviata, non è arrivata al nostro server: conviene guardare nella posta in uscita del proprio programma. Altrimenti conviene controllare l'ortografia o togliere un filtro.
 
 ## Una e-mail
 
@@ -50,7 +54,7 @@ step-score = punteggio spam { $score }
 
 facts-mail = L'e-mail
 facts-origin = Da dove è arrivata
-facts-target = Dove è andata
+facts-target = Consegna
 facts-checks = Controlli
 facts-times = Tempi
 fact-sender = Da

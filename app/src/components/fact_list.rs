@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::wrapping::Wrapping;
 use crate::wire::{Fact, FactGroup};
 
 /// All groups.
@@ -36,7 +37,7 @@ fn OneFact(fact: Fact) -> impl IntoView {
     view! {
         <dt>{label}</dt>
         <dd class:code=is_code>
-            <bdi>{value}</bdi>
+            <Wrapping text=value />
         </dd>
     }
     .into_any()

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::chrome::t;
 use crate::components::icon::{Icon, Shape};
 use crate::components::verdict::Verdict;
+use crate::components::wrapping::Wrapping;
 use crate::wire::{LogRow, Origin};
 
 /// The row.
@@ -58,7 +59,11 @@ pub(crate) fn MailRow(row: LogRow, shows_subjects: bool) -> impl IntoView {
 /// An address, set apart from the text around so that no foreign script turns the line.
 #[component]
 fn Party(name: String, is_placeholder: bool) -> impl IntoView {
-    view! { <bdi class="address" class:placeholder=is_placeholder>{name}</bdi> }
+    view! {
+        <span class="address" class:placeholder=is_placeholder>
+            <Wrapping text=name />
+        </span>
+    }
 }
 
 #[component]

@@ -14,6 +14,7 @@ use crate::components::problem_card::ProblemCard;
 use crate::components::raw_lines::{RawLines, Reply};
 use crate::components::timeline::Timeline;
 use crate::components::verdict::Verdict;
+use crate::components::wrapping::Wrapping;
 use crate::last_search::LastSearch;
 use crate::wire::{Link, MailStory};
 
@@ -65,7 +66,7 @@ fn Story(story: MailStory) -> impl IntoView {
                     <span class="story-direction">{story.direction}</span>
                 </p>
                 <h1>
-                    <bdi>{story.headline}</bdi>
+                    <Wrapping text=story.headline />
                 </h1>
                 {story.subject.map(|subject| view! { <p class="story-subject">{t("subject")} " " <bdi>{subject}</bdi></p> })}
                 <p class="lead">{story.lead}</p>

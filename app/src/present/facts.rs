@@ -7,6 +7,7 @@ use model::row::MailView;
 use crate::format::Format;
 use crate::present::hostile::visible;
 use crate::present::log::{country, party};
+use crate::present::timeline::is_foreign;
 use crate::wire::{Fact, FactGroup};
 
 /// All groups that have facts.
@@ -77,8 +78,13 @@ fn origin(view: &MailView, format: &Format) -> Vec<Fact> {
 
 fn target(view: &MailView, format: &Format) -> Vec<Fact> {
     let mut facts = List::new(format);
-    facts.code("fact-relay", view.relay.as_deref());
-    facts.code("fact-relay-ip", view.relay_ip.map(|ip| ip.to_string()).as_deref());
+    // Our own filter on the same machine is no place that a mail went to.
+    facts.code(
+        "fact-relay",
+        view.relay.as_deref().filter(|relay| is_foreign(relay)),
+    );
+    let relay_ip = view.relay_ip.filter(|ip| !ip.is_loopback());
+    facts.code("fact-relay-ip", relay_ip.map(|ip| ip.to_string()).as_deref());
     facts.code("fact-dsn", view.dsn.as_deref());
     let attempts = view.row.attempts;
     facts.words("fact-attempts", (attempts > 0).then(|| attempts.to_string()));

@@ -2,6 +2,7 @@
 //!
 //! Goes in: a search without rows and the sources' state. Comes out: [`Finding`]. It claims only what the sources support.
 
+use model::record::Direction;
 use model::row::SourceFreshness;
 
 use crate::format::Format;
@@ -42,7 +43,11 @@ pub fn finding(
         None => sentences.push(texts.say("finding-no-source")),
     }
     if !goes_on && !typed.is_everything() && search.notes.is_empty() {
-        sentences.push(texts.say("finding-what-now"));
+        sentences.push(texts.say(if typed.direction == Direction::Outbound.id() {
+            "finding-what-now-outbound"
+        } else {
+            "finding-what-now"
+        }));
     }
     Finding {
         title: texts.say(title),

@@ -56,8 +56,10 @@ pub fn freshness(sources: &[SourceFreshness], format: &Format) -> Freshness {
         ),
     ];
     if let Some(newest) = sources.iter().filter_map(|source| source.newest_line_at).max() {
-        // Whole seconds: a clock that is a little off must not show.
-        let ago = format.duration(now.millis_since(newest).max(1_000) / 1_000 * 1_000);
+        // Whole seconds, later whole minutes; a clock that is a little off must not show.
+        let ago = now.millis_since(newest).max(1_000);
+        let unit = if ago < 60_000 { 1_000 } else { 60_000 };
+        let ago = format.duration(ago / unit * unit);
         parts.push(texts.say_with("fresh-newest", &[("ago", ago.into())]));
     }
     Freshness { family, parts }

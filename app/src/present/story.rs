@@ -12,7 +12,7 @@ use crate::log_query::LogQuery;
 use crate::present::facts::fact_groups;
 use crate::present::hostile::visible;
 use crate::present::log::{chip, direction, party, subject};
-use crate::present::timeline::{attempts, steps};
+use crate::present::timeline::{attempts, is_foreign, steps};
 use crate::wire::{Link, MailStory};
 
 /// Tells the story.
@@ -97,7 +97,7 @@ fn headline(view: &MailView, format: &Format) -> String {
         arguments.push(("next", format.soon(next).into()));
         keys.push(format!("{base}-next"));
     }
-    if let Some(relay) = view.relay.as_deref() {
+    if let Some(relay) = view.relay.as_deref().filter(|relay| is_foreign(relay)) {
         arguments.push(("relay", visible(relay).into()));
         keys.push(format!("{base}-relay"));
     }

@@ -3,9 +3,11 @@
 //! Goes in: the trail. Comes out: [`Step`]s and [`Attempt`]s. Housekeeping lines (noted, removed) stay in the raw lines; a row of equal
 //! deferrals folds into one step, since the attempts list tells them one by one.
 
+use std::net::IpAddr;
+
 use model::record::{TrailEvent, TrailKind};
 use model::row::MailView;
-use model::time::Micros;
+use model::time::{Micros, SECOND};
 use model::verdict::{Family, Outcome};
 
 use crate::format::Format;
@@ -21,14 +23,14 @@ const LONGEST_ANSWER: usize = 300;
 
 /// The steps, oldest first.
 pub fn steps(view: &MailView, format: &Format) -> Vec<Step> {
-    let events: Vec<&TrailEvent> = view.trail.iter().filter(|event| is_step(event.kind)).collect();
+    let events = tidied(&view.trail);
     let mut steps = Vec::new();
     let mut before: Option<Micros> = None;
     for run in events.chunk_by(|one, next| is_alike(one, next)) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
         };
-        let mut step = step(first, before, &events, view, format);
+        let mut step = step(first, before, view, format);
         if run.len() > 1 {
             let tries = [("count", run.len().into()), ("time", format.soon(last.at).into())];
             step.details
@@ -40,23 +42,13 @@ pub fn steps(view: &MailView, format: &Format) -> Vec<Step> {
     steps
 }
 
-fn step(
-    event: &TrailEvent,
-    before: Option<Micros>,
-    events: &[&TrailEvent],
-    view: &MailView,
-    format: &Format,
-) -> Step {
-    // The row knows one relay, the last; so it belongs to the last event of its kind.
-    let last_alike = events.iter().rev().find(|other| other.kind == event.kind);
-    let is_last = last_alike.is_some_and(|last| last.at <= event.at);
-    let relay = view.relay.as_deref().filter(|_| is_last);
+fn step(event: &TrailEvent, before: Option<Micros>, view: &MailView, format: &Format) -> Step {
     let is_new_day = before.is_none_or(|before| !format.is_same_day(before, event.at));
     let pause = before.map(|before| event.at.millis_since(before));
     Step {
         day: is_new_day.then(|| format.date(event.at)),
         time: format.time(event.at),
-        text: sentence(event, relay, format),
+        text: sentence(event, relay(&event.text), format),
         details: details(event, view, format),
         gap: pause.filter(|pause| *pause >= PAUSE).map(|pause| {
             let duration = format.duration(pause);
@@ -70,8 +62,8 @@ fn step(
 
 /// The delivery tries, oldest first; none when there was only one.
 pub fn attempts(view: &MailView, format: &Format) -> Vec<Attempt> {
-    let tries = view
-        .trail
+    let events = tidied(&view.trail);
+    let tries = events
         .iter()
         .filter_map(|event| Some((event, outcome_of_try(event.kind)?)));
     let attempts: Vec<Attempt> = tries
@@ -88,6 +80,54 @@ pub fn attempts(view: &MailView, format: &Format) -> Vec<Attempt> {
         })
         .collect();
     if attempts.len() > 1 { attempts } else { Vec::new() }
+}
+
+/// The trail without housekeeping, in an order that makes sense: within one second, which is all that many logs tell, a filter's judgement
+/// comes before the hand-over to it is logged as done, and the mailbox comes last. The greylisting service's line and the mail server's
+/// refusal that follows from it are one event.
+fn tidied(trail: &[TrailEvent]) -> Vec<TrailEvent> {
+    let mut events: Vec<TrailEvent> = Vec::with_capacity(trail.len());
+    for event in trail.iter().filter(|event| is_step(event.kind)) {
+        let is_its_refusal = |before: &TrailEvent| {
+            before.kind == TrailKind::Greylisted
+                && event.kind == TrailKind::RefusedForNow
+                && event.at.millis_since(before.at) <= 2_000
+        };
+        if events.last().is_some_and(is_its_refusal) {
+            events.pop();
+            events.push(TrailEvent {
+                kind: TrailKind::Greylisted,
+                ..event.clone()
+            });
+        } else {
+            events.push(event.clone());
+        }
+    }
+    events.sort_by_key(|event| (event.at.0.div_euclid(SECOND), rank(event.kind)));
+    events
+}
+
+/// The order within one second.
+const fn rank(kind: TrailKind) -> u8 {
+    match kind {
+        TrailKind::Checked => 1,
+        TrailKind::Passed => 2,
+        TrailKind::Delivered | TrailKind::Quarantined => 3,
+        _ => 0,
+    }
+}
+
+/// Whom the line names as `relay=host[address]:port`, when that is another machine.
+fn relay(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(" relay=")?;
+    let host = rest.split(['[', ',']).next()?;
+    is_foreign(host).then_some(host)
+}
+
+/// Whether a relay's name says something to people: our own filter on the same machine and local delivery do not.
+pub(super) fn is_foreign(relay: &str) -> bool {
+    let is_loopback = relay.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    !is_loopback && !matches!(relay, "" | "none" | "local" | "virtual" | "localhost")
 }
 
 /// Whether the timeline shows it.
@@ -134,14 +174,17 @@ fn details(event: &TrailEvent, view: &MailView, format: &Format) -> Vec<String> 
             let score = view.row.spam_score.map(|score| format.score(score));
             details.extend(score.map(|score| texts.say_with("step-score", &[("score", score.into())])));
         }
-        TrailKind::Refused | TrailKind::RefusedForNow | TrailKind::Deferred | TrailKind::Bounced => {
+        TrailKind::Refused
+        | TrailKind::RefusedForNow
+        | TrailKind::Greylisted
+        | TrailKind::Deferred
+        | TrailKind::Bounced => {
             let answer = answer(&event.text);
             if !answer.is_empty() && answer.len() <= LONGEST_ANSWER {
                 details.push(visible(answer));
             }
         }
-        TrailKind::Greylisted
-        | TrailKind::GreylistPassed
+        TrailKind::GreylistPassed
         | TrailKind::Quarantined
         | TrailKind::Released
         | TrailKind::Passed
@@ -253,5 +296,56 @@ mod tests {
         ] {
             assert_eq!(answer(line), expected);
         }
+    }
+
+    #[test]
+    fn only_other_machines_are_named() {
+        for (line, expected) in [
+            (
+                "4jX: to=<a@b.test>, relay=mx.b.test[192.0.2.9]:25, delay=1",
+                Some("mx.b.test"),
+            ),
+            (
+                "4jX: to=<a@b.test>, relay=127.0.0.1[127.0.0.1]:10024, delay=1",
+                None,
+            ),
+            ("4jX: to=<a@b.test>, relay=none, delay=1", None),
+            ("4jX: removed", None),
+        ] {
+            assert_eq!(relay(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn greylisting_is_one_step_and_the_mailbox_is_the_last() {
+        let event = |second: i64, server: &str, kind| TrailEvent {
+            at: Micros(second * SECOND),
+            server: server.to_owned(),
+            program: String::new(),
+            kind,
+            queue_id: None,
+            text: String::new(),
+        };
+        let tidy = tidied(&[
+            event(1, "policy1", TrailKind::Greylisted),
+            event(1, "mx1", TrailKind::RefusedForNow),
+            event(9, "mail1", TrailKind::Delivered),
+            event(9, "mx1", TrailKind::Passed),
+            event(9, "mx1", TrailKind::Removed),
+            event(9, "mail1", TrailKind::Checked),
+        ]);
+        let kinds: Vec<_> = tidy
+            .iter()
+            .map(|event| (event.server.as_str(), event.kind))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("mx1", TrailKind::Greylisted),
+                ("mail1", TrailKind::Checked),
+                ("mx1", TrailKind::Passed),
+                ("mail1", TrailKind::Delivered)
+            ]
+        );
     }
 }

@@ -1,0 +1,13 @@
+//! A text with addresses in it that breaks before the `@` when it has to, not in the middle of a name; set apart from the text around so that
+//! no foreign script turns the line.
+
+use leptos::prelude::*;
+
+/// The text.
+#[component]
+pub(crate) fn Wrapping(text: String) -> impl IntoView {
+    let mut parts = text.split('@');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest: Vec<_> = parts.map(|part| view! { <wbr />{format!("@{part}")} }).collect();
+    view! { <bdi>{first}{rest}</bdi> }.into_any()
+}
