@@ -20,6 +20,15 @@ pub(super) struct Filter {
     outcomes: Vec<Outcome>,
 }
 
+/// Where a recipient is looked for. One search asks both, each by its own index: with OR between them neither index would be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RecipientColumn {
+    /// The final recipient, or both columns where no index helps.
+    Final,
+    /// What the sender had written, where an alias changed it.
+    Original,
+}
+
 /// What a free word means.
 enum Text {
     /// Some mail has this Message-ID, so this is what was meant.
@@ -55,6 +64,20 @@ impl Filter {
         matches!(self.text, Some(Text::MessageId(_)))
     }
 
+    /// Whether rows are found by the index of a whole address.
+    pub(super) fn is_by_address(&self) -> bool {
+        let is_whole = |pattern: &Option<AddressPattern>| matches!(pattern, Some(AddressPattern::Exact(_)));
+        is_whole(&self.sender) || is_whole(&self.recipient)
+    }
+
+    /// The columns that are asked for the recipient, each in a part of the question of its own.
+    pub(super) fn recipient_columns(&self) -> &'static [RecipientColumn] {
+        match self.recipient {
+            Some(AddressPattern::Exact(_)) => &[RecipientColumn::Final, RecipientColumn::Original],
+            Some(AddressPattern::Domain(_) | AddressPattern::Contains(_)) | None => &[RecipientColumn::Final],
+        }
+    }
+
     /// Whether rows are found by reading through texts, which no index helps.
     pub(super) fn reads_texts(&self) -> bool {
         let is_part = |pattern: &Option<AddressPattern>| {
@@ -67,7 +90,7 @@ impl Filter {
     }
 
     /// Writes ` and ...` for each condition, on the table alias `m`.
-    pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>) {
+    pub(super) fn push(&self, sql: &mut QueryBuilder<Postgres>, column: RecipientColumn) {
         if let Some(direction) = self.direction {
             sql.push(" and m.direction = ").push_bind(direction.id());
         }
@@ -75,12 +98,24 @@ impl Filter {
             sql.push(" and m.sender");
             push_match(sql, sender);
         }
-        if let Some(recipient) = &self.recipient {
-            sql.push(" and (m.recipient");
-            push_match(sql, recipient);
-            sql.push(" or m.original_recipient");
-            push_match(sql, recipient);
-            sql.push(")");
+        match (&self.recipient, column) {
+            (None, _) => {}
+            (Some(AddressPattern::Exact(address)), RecipientColumn::Final) => {
+                sql.push(" and m.recipient = ").push_bind(storable(address));
+            }
+            (Some(AddressPattern::Exact(address)), RecipientColumn::Original) => {
+                // Rows that the other part has already stay out.
+                sql.push(" and m.original_recipient = ")
+                    .push_bind(storable(address))
+                    .push(" and m.recipient <> m.original_recipient");
+            }
+            (Some(part), _) => {
+                sql.push(" and (m.recipient");
+                push_match(sql, part);
+                sql.push(" or m.original_recipient");
+                push_match(sql, part);
+                sql.push(")");
+            }
         }
         if !self.outcomes.is_empty() {
             let ids: Vec<&str> = self.outcomes.iter().map(|outcome| outcome.id()).collect();

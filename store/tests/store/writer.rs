@@ -293,7 +293,6 @@ async fn the_worker_sees_names_of_domains_and_nothing_else_of_tenants() {
         "select * from app_user",
         "select * from membership",
         "select * from session",
-        "delete from mail",
         "truncate mail",
         "create table public.mine (x int)",
         "set role mailfate_owner",
