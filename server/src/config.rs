@@ -334,7 +334,8 @@ fn default_postgres_user() -> String {
 }
 
 fn default_log() -> String {
-    "info".to_owned()
+    // sqlx passes on every notice of PostgreSQL, like "already exists, skipping".
+    "info,sqlx=warn".to_owned()
 }
 
 fn default_zone() -> String {

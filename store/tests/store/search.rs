@@ -195,6 +195,16 @@ fn pages_together_are_the_sorted_whole() {
                         with(&record(domains[domain], at, number), |r| {
                             if rejected {
                                 r.verdict.outcome = Outcome::Rejected;
+                                // By one address, which some of them reach through an alias.
+                                let list = "list@kundi.test".to_owned();
+                                match number % 3 {
+                                    0 => r.recipient = list,
+                                    1 => r.original_recipient = Some(list),
+                                    _ => {
+                                        r.original_recipient = Some(list.clone());
+                                        r.recipient = list;
+                                    }
+                                }
                             }
                         })
                     })
@@ -243,6 +253,11 @@ fn pages_together_are_the_sorted_whole() {
                 let expected =
                     newest_first(&|key, outcome| key.2 != made.isp_test && outcome == Outcome::Rejected);
                 read_all_pages(&db, &kundi, &rejected, None, &expected).await;
+                let by_address = MailQuery {
+                    recipient: AddressPattern::parse("list@kundi.test"),
+                    ..small.clone()
+                };
+                read_all_pages(&db, &kundi, &by_address, None, &expected).await;
             });
             Ok(())
         })
