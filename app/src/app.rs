@@ -33,7 +33,8 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=document_title />
         <Router set_is_routing>
-            <a class="skip-link" href="#content">
+            // External: the router would scroll there and leave the focus behind.
+            <a class="skip-link" href="#content" rel="external">
                 {t("skip-to-content")}
             </a>
             <ProgressBar is_routing />

@@ -77,9 +77,9 @@ fn collect(pattern: &Pattern<&str>, arguments: &mut Arguments) {
                 Expression::Inline(inline) => collect_inline(inline, arguments),
                 Expression::Select { selector, variants } => {
                     collect_inline(selector, arguments);
-                    variants
-                        .iter()
-                        .for_each(|variant| collect(&variant.value, arguments));
+                    for variant in variants {
+                        collect(&variant.value, arguments);
+                    }
                 }
             }
         }

@@ -14,7 +14,12 @@ pub(crate) fn FilterChips(#[prop(into)] query: Signal<LogQuery>) -> impl IntoVie
         ("outbound", "direction-outbound"),
     ];
     let direction_chips = directions.map(|(id, key)| {
-        let href = move || query.read().with(|query| query.direction = id.to_owned()).href();
+        let href = move || {
+            query
+                .read()
+                .with(|query| id.clone_into(&mut query.direction))
+                .href()
+        };
         let current = move || (query.read().direction == id).then_some("true");
         view! {
             <a class="chip" href=href aria-current=current>

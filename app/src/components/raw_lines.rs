@@ -22,11 +22,16 @@ pub(crate) fn Reply(reply: Option<String>) -> impl IntoView {
 #[component]
 pub(crate) fn RawLines(lines: Vec<String>) -> impl IntoView {
     let count = lines.len();
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
     (count > 0).then(|| {
         view! {
             <details class="raw-lines">
                 <summary>{t("raw-lines")} " (" {count} ")"</summary>
-                <pre tabindex="0" role="group" aria-label=t("raw-lines")><bdi>{lines.join("\n")}</bdi></pre>
+                <pre tabindex="0" role="group" aria-label=t("raw-lines")><bdi>{text}</bdi></pre>
             </details>
         }
         .into_any()

@@ -6,8 +6,12 @@ use leptos::prelude::*;
 /// The text.
 #[component]
 pub(crate) fn Wrapping(text: String) -> impl IntoView {
-    let mut parts = text.split('@');
-    let first = parts.next().unwrap_or_default().to_owned();
-    let rest: Vec<_> = parts.map(|part| view! { <wbr />{format!("@{part}")} }).collect();
+    let mut first = text;
+    let rest = first.find('@').map(|at| first.split_off(at)).unwrap_or_default();
+    let rest: Vec<_> = rest
+        .split('@')
+        .skip(1)
+        .map(|part| view! { <wbr />{format!("@{part}")} })
+        .collect();
     view! { <bdi>{first}{rest}</bdi> }.into_any()
 }

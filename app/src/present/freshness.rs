@@ -38,10 +38,13 @@ pub fn freshness(sources: &[SourceFreshness], format: &Format) -> Freshness {
             .is_some_and(|checked_at| now.0 - checked_at.0 <= CURRENT)
     };
     let current = sources.iter().filter(is_current).count();
-    let family = match now.0 - complete_to.0 {
-        ..=CURRENT => Family::Good,
-        ..=STANDING_STILL => Family::Wait,
-        _ => Family::Bad,
+    let behind = now.0 - complete_to.0;
+    let family = if behind <= CURRENT {
+        Family::Good
+    } else if behind <= STANDING_STILL {
+        Family::Wait
+    } else {
+        Family::Bad
     };
     let time = if format.is_same_day(complete_to, now) {
         format.time(complete_to).text

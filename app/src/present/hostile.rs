@@ -6,7 +6,7 @@
 /// Longer values are cut: a page is no place for a megabyte of HELO.
 const LONGEST: usize = 2_000;
 
-/// Shows a stranger's text as it is, but for control and direction characters (and, in raw lines, not even the tab is one).
+/// Shows a stranger's text as it is, but for control and direction characters; the tab stays.
 pub fn visible(text: &str) -> String {
     let mut shown: String = text
         .chars()
@@ -21,12 +21,9 @@ pub fn visible(text: &str) -> String {
 
 /// Controls, and the marks that make text read differently from how it is stored (Unicode TR 36).
 const fn is_deceptive(c: char) -> bool {
-    match c {
-        '\t' => false,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => true,
-        _ => false,
-    }
+    matches!(c,
+        '\u{0}'..='\u{8}' | '\u{a}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

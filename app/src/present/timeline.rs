@@ -26,7 +26,7 @@ pub fn steps(view: &MailView, format: &Format) -> Vec<Step> {
     let events = tidied(&view.trail);
     let mut steps = Vec::new();
     let mut before: Option<Micros> = None;
-    for run in events.chunk_by(|one, next| is_alike(one, next)) {
+    for run in events.chunk_by(is_alike) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
         };
