@@ -75,3 +75,10 @@ export async function hrefOf(page: Page, visit: (path: string) => Promise<void>,
   if (!href) throw new Error(`no mail for ${search}`);
   return href;
 }
+
+/** Opens every fold of the page's content. */
+export async function unfoldAll(page: Page): Promise<void> {
+  for (const fold of await page.locator('main details').all()) {
+    if ((await fold.getAttribute('open')) === null) await fold.locator('> summary').click();
+  }
+}

@@ -1,6 +1,6 @@
 // Every page on a desk and on a phone, in light and in dark. Nothing is compared: people look at them.
 import { resolve } from 'node:path';
-import { hrefOf, test } from '../people.ts';
+import { hrefOf, test, unfoldAll } from '../people.ts';
 
 const folder = resolve(process.env.MAILFATE_SCREENSHOTS ?? '../target/screenshots');
 
@@ -42,7 +42,7 @@ for (const [width, viewport] of Object.entries(sizes)) {
         ];
         for (const [name, search] of stories) {
           await visit(await hrefOf(page, visit, search));
-          for (const fold of await page.locator('article details:not([open]) > summary').all()) await fold.click();
+          await unfoldAll(page);
           await take(name, true);
         }
         await visit('/nothing');

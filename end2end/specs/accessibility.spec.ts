@@ -1,5 +1,5 @@
 // axe on every page, in light and dark. It needs JavaScript, so there is nothing to do without.
-import { expect, hrefOf, test } from '../people.ts';
+import { expect, hrefOf, test, unfoldAll } from '../people.ts';
 
 test.skip(({ hydrates }) => !hydrates, 'axe runs in the page');
 
@@ -25,7 +25,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('a mail with everything unfolded', async ({ visit, as, page, accessibilityProblems }) => {
       await as('kundi');
       await visit(await hrefOf(page, visit, 'recipient=full@kundi.test&outcome=bounced'));
-      for (const fold of await page.locator('main details:not([open]) > summary').all()) await fold.click();
+      await unfoldAll(page);
       expect(await accessibilityProblems()).toEqual([]);
     });
 

@@ -1,5 +1,5 @@
 // On a phone nothing is wider than the screen, in any language, and every row is a card that a thumb can hit.
-import { expect, hrefOf, rows, test } from '../people.ts';
+import { expect, hrefOf, rows, test, unfoldAll } from '../people.ts';
 
 test.use({ viewport: { width: 390, height: 844 } });
 
@@ -11,7 +11,7 @@ test('no page scrolls sideways', async ({ page, visit, watch }) => {
   const pages = ['/mail', '/mail?sender=shop.test&since=2026-01-01', '/mail?text=nothing-like-this', mail, '/nothing', '/sign-in'];
   for (const path of pages) {
     await page.goto(path);
-    for (const fold of await page.locator('main details:not([open]) > summary').all()) await fold.click();
+    await unfoldAll(page);
     const widths = await page.locator('html').evaluate((html) => ({ content: html.scrollWidth, screen: html.clientWidth }));
     expect(widths.content, path).toBeLessThanOrEqual(widths.screen);
   }
