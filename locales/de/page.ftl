@@ -8,6 +8,8 @@ log-summary = { $count ->
    *[other] { $count } Mails, neueste zuerst
 }
 row-label = { $outcome }: Mail von { $sender } an { $recipient }, { $day } { $time }
+party-no-sender = Mailsystem (ohne Absender)
+party-no-recipient = Kein Empfänger genannt
 row-written-to = geschrieben an { $address }
 note-bad-day = „{ $value }“ ist kein Tag und blieb deshalb außer Acht. Tage sehen so aus: 2026-11-22.
 note-bad-outcome = „{ $value }“ ist kein Ergebnis und blieb deshalb außer Acht.

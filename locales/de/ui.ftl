@@ -68,7 +68,7 @@ related = Weitere Mails
 facts = Einzelheiten
 timeline = Was geschehen ist
 attempts = Alle Versuche
-reply = Was der andere Server gesagt hat
+reply = Die Antwort im Original
 raw-lines = Original-Logzeilen
 
 ## Wenn etwas nicht da ist

@@ -8,6 +8,8 @@ log-summary = { $count ->
    *[other] { $count } mails, newest first
 }
 row-label = { $outcome }: mail from { $sender } to { $recipient }, { $day } { $time }
+party-no-sender = Mail system (no sender)
+party-no-recipient = No recipient named
 row-written-to = written to { $address }
 note-bad-day = “{ $value }” is not a day, so it was left out. Days look like 2026-11-22.
 note-bad-outcome = “{ $value }” is not an outcome, so it was left out.

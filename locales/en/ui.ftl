@@ -68,7 +68,7 @@ related = Related searches
 facts = Facts
 timeline = What happened
 attempts = All tries
-reply = What the other server said
+reply = The original answer
 raw-lines = Raw log lines
 
 ## When something is not there

@@ -8,6 +8,8 @@ log-summary = { $count ->
    *[other] { $count } e-mail, le più recenti per prime
 }
 row-label = { $outcome }: e-mail da { $sender } a { $recipient }, { $day } { $time }
+party-no-sender = Sistema di posta (senza mittente)
+party-no-recipient = Nessun destinatario indicato
 row-written-to = scritta a { $address }
 note-bad-day = «{ $value }» non è un giorno ed è stato ignorato. I giorni si scrivono così: 2026-11-22.
 note-bad-outcome = «{ $value }» non è un esito ed è stato ignorato.

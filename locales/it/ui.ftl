@@ -68,7 +68,7 @@ related = Ricerche collegate
 facts = Dettagli
 timeline = Che cosa è successo
 attempts = Tutti i tentativi
-reply = Che cosa ha risposto l'altro server
+reply = La risposta originale
 raw-lines = Righe di log originali
 
 ## Quando manca qualcosa

@@ -1,7 +1,10 @@
 //! The search: a GET form whose fields are the URL. It works without JavaScript; with it, the router answers it in place.
 
+use leptos::ev::SubmitEvent;
+use leptos::form::form_data_from_event;
 use leptos::prelude::*;
-use leptos_router::components::Form;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 use crate::chrome::{chrome, t};
 use crate::components::icon::{Icon, Shape};
@@ -12,8 +15,15 @@ use model::verdict::Outcome;
 #[component]
 pub(crate) fn SearchForm(#[prop(into)] query: Signal<LogQuery>) -> impl IntoView {
     let text = move || query.read().text.clone();
+    let navigate = use_navigate();
+    let submit = move |event: SubmitEvent| {
+        if let Some(query) = typed(&event) {
+            event.prevent_default();
+            navigate(&query.href(), NavigateOptions::default());
+        }
+    };
     view! {
-        <Form method="get" action="/mail" attr:class="search" attr:role="search" attr:aria-label=t("search")>
+        <form method="get" action="/mail" class="search" role="search" aria-label=t("search") on:submit=submit>
             {move || keep("direction", query.read().direction.clone())}
             <div class="search-main">
                 <Icon shape=Shape::Glass />
@@ -39,8 +49,25 @@ pub(crate) fn SearchForm(#[prop(into)] query: Signal<LogQuery>) -> impl IntoView
                     <DomainField query />
                 </div>
             </details>
-        </Form>
+        </form>
     }
+}
+
+/// What stands in the form. The router could do without, but would put the empty fields into the URL too.
+fn typed(event: &SubmitEvent) -> Option<LogQuery> {
+    let form = form_data_from_event(event).ok()?;
+    let field = |name: &str| form.get(name).as_string().unwrap_or_default();
+    Some(LogQuery {
+        direction: field("direction"),
+        text: field("text"),
+        sender: field("sender"),
+        recipient: field("recipient"),
+        since: field("since"),
+        until: field("until"),
+        outcome: field("outcome"),
+        domain: field("domain"),
+        cursor: String::new(),
+    })
 }
 
 /// A part of the search that the form does not show; left out of the URL when it is not set.

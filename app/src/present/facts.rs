@@ -31,10 +31,13 @@ pub fn fact_groups(view: &MailView, format: &Format) -> Vec<FactGroup> {
 fn mail(view: &MailView, format: &Format) -> Vec<Fact> {
     let row = &view.row;
     let mut facts = List::new(format);
-    facts.words("fact-sender", Some(party(&row.sender, "sender-none", format).0));
+    facts.words(
+        "fact-sender",
+        Some(party(&row.sender, "party-no-sender", format).0),
+    );
     facts.words(
         "fact-recipient",
-        Some(party(&row.recipient, "recipient-none", format).0),
+        Some(party(&row.recipient, "party-no-recipient", format).0),
     );
     let original = row.original_recipient.as_deref();
     facts.words(

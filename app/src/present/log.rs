@@ -44,8 +44,8 @@ pub fn log_page(
 
 fn log_row(row: &MailRow, scope: &Scope, format: &Format) -> LogRow {
     let texts = format.texts();
-    let (sender, sender_is_placeholder) = party(&row.sender, "sender-none", format);
-    let (recipient, recipient_is_placeholder) = party(&row.recipient, "recipient-none", format);
+    let (sender, sender_is_placeholder) = party(&row.sender, "party-no-sender", format);
+    let (recipient, recipient_is_placeholder) = party(&row.recipient, "party-no-recipient", format);
     let chip = chip(row.verdict.outcome, format);
     let time = format.time(row.connected_at);
     let day = format.day(row.connected_at);
