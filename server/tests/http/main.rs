@@ -13,6 +13,7 @@ mod paging;
 mod sign_in;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use model::time::{Micros, SECOND};
@@ -22,13 +23,14 @@ use store::testing::TwoTenants;
 
 use browser::Browser;
 
-/// 2026-11-20T12:00:00Z, 14:00 in Helsinki: the moment of every request.
+/// 2026-11-20T12:00:00Z, 14:00 in Helsinki: the moment of every request, unless a test lets time pass.
 const NOW: Micros = Micros(1_795_132_800_000_000 + 12 * 3600 * SECOND);
 
 /// An installation that can be asked.
 struct Site {
     tenants: TwoTenants,
     router: Router,
+    now: Arc<AtomicI64>,
 }
 
 impl Site {
@@ -39,11 +41,20 @@ impl Site {
     async fn with(settings: Settings) -> Self {
         let tenants = TwoTenants::new().await;
         let hasher = Hasher::new(2).expect("a hasher");
-        let state = AppState::new(tenants.portal().await, hasher, Arc::new(|| NOW), settings);
+        let now = Arc::new(AtomicI64::new(NOW.0));
+        let clock = Arc::clone(&now);
+        let clock = Arc::new(move || Micros(clock.load(Ordering::Relaxed)));
+        let state = AppState::new(tenants.portal().await, hasher, clock, settings);
         Self {
             tenants,
             router: router(state),
+            now,
         }
+    }
+
+    /// Lets time pass.
+    fn wait_hours(&self, hours: i64) {
+        self.now.fetch_add(hours * 3600 * SECOND, Ordering::Relaxed);
     }
 
     /// Somebody who has never been here.

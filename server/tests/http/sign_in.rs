@@ -87,6 +87,25 @@ async fn the_session_id_changes_at_sign_in_and_ends_at_sign_out() {
 }
 
 #[tokio::test]
+async fn a_session_ends_after_half_a_day_without_a_request_and_after_a_month_in_any_case() {
+    let site = Site::new().await;
+    let mut browser = site.signed_in("kundi").await;
+    site.wait_hours(13);
+    assert_eq!(
+        browser.get("/mail").await.location(),
+        Some("/sign-in?problem=ended")
+    );
+
+    let mut browser = site.signed_in("kundi").await;
+    for _ in 0..65 {
+        site.wait_hours(11);
+        assert_eq!(browser.get("/mail?text=nothing").await.status, StatusCode::OK);
+    }
+    site.wait_hours(11);
+    assert_eq!(browser.get("/mail").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn a_user_who_was_switched_off_sees_nothing_from_the_next_request_on() {
     let site = Site::new().await;
     let mut browser = site.signed_in("kundi").await;
