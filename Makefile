@@ -124,7 +124,7 @@ browser-tree: setup-test
 COUNTRY_MMDB := samples/geo/node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb
 unit-tests: build-debug
 	@$(STEP) "npm: a country database" setup/npm.sh samples/geo
-	@$(STEP) "tests" env MAILFATE_TEST_COUNTRY_MMDB=$(CURDIR)/$(COUNTRY_MMDB) $(CARGO) test $(SERVER_SIDE)
+	@$(STEP) "tests" env MAILFATE_TEST_COUNTRY_MMDB=$(CURDIR)/$(COUNTRY_MMDB) $(CARGO) test $(SERVER_SIDE) --no-fail-fast
 
 end2end: site-debug
 	@$(STEP) "npm: Playwright and axe" setup/npm.sh end2end
