@@ -172,7 +172,7 @@ pub(crate) struct Overrides {
 
 impl Config {
     /// Reads file, variables and overrides, later ones winning, and checks the result.
-    pub(crate) fn load(overrides: Overrides) -> Result<Self, ConfigError> {
+    pub(crate) fn load(overrides: &Overrides) -> Result<Self, ConfigError> {
         let mut figment = Figment::new();
         match &overrides.file {
             Some(file) if !file.exists() => {
@@ -362,7 +362,7 @@ mod tests {
             file: Some(file.clone()),
             ..Overrides::default()
         };
-        Config::load(overrides).map_err(|error| {
+        Config::load(&overrides).map_err(|error| {
             error
                 .to_string()
                 .replace(&file.display().to_string(), "test.toml")

@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<End> {
     let load = |args: WhereArgs| {
-        Config::load(Overrides {
+        Config::load(&Overrides {
             file: cli.config.clone(),
             listen: args.listen,
             data_dir: args.data_dir,

@@ -131,19 +131,18 @@ fn announce(
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     let url = format!("http://{host}:{}", address.port());
-    let mut text = format!(
-        "\nMailfate is ready: {url}\n\n  {:<12}{:<12}password\n",
+    println!(
+        "\nMailfate is ready: {url}\n\n  {:<12}{:<12}password",
         "role", "login"
     );
     for (role, login) in SIGN_INS {
-        text.push_str(&format!("  {:<12}{login:<12}{PASSWORD}\n", role.id()));
+        println!("  {:<12}{login:<12}{PASSWORD}", role.id());
     }
-    text.push_str(&format!(
+    println!(
         "\nIt follows {}: append lines, and they show up.\nStop it with Ctrl-C. The data stays; delete {} to begin anew.\n",
         log_file.display(),
         log_file.parent().unwrap_or(log_file).display()
-    ));
-    println!("{text}");
+    );
 
     let Some(path) = ready_file else { return Ok(()) };
     let ready = Ready {
