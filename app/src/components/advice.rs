@@ -11,4 +11,5 @@ pub(crate) fn Advice(actor: String, advice: String) -> impl IntoView {
             <p>{advice}</p>
         </div>
     }
+    .into_any()
 }

@@ -49,4 +49,5 @@ pub(crate) fn FilterChips(#[prop(into)] query: Signal<LogQuery>) -> impl IntoVie
             }}
         </nav>
     }
+    .into_any()
 }

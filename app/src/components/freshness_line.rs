@@ -19,4 +19,5 @@ pub(crate) fn FreshnessLine(freshness: Freshness) -> impl IntoView {
             {parts}
         </p>
     }
+    .into_any()
 }

@@ -71,4 +71,5 @@ fn ViewerMenu(viewer: Viewer) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }

@@ -70,4 +70,5 @@ pub(crate) fn Icon(shape: Shape) -> impl IntoView {
             <path d=shape.path() />
         </svg>
     }
+    .into_any()
 }

@@ -33,4 +33,5 @@ pub(crate) fn LanguageForm() -> impl IntoView {
                 .to_vec()}
         </form>
     }
+    .into_any()
 }

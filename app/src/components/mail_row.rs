@@ -64,6 +64,7 @@ fn Party(name: String, is_placeholder: bool) -> impl IntoView {
             <Wrapping text=name />
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -76,4 +77,5 @@ fn OriginLine(origin: Origin) -> impl IntoView {
             <bdi>{host}</bdi>
         </small>
     }
+    .into_any()
 }

@@ -31,4 +31,5 @@ pub(crate) fn ProblemCard(problem: Problem) -> impl IntoView {
             <p>{way_out}</p>
         </section>
     }
+    .into_any()
 }

@@ -5,5 +5,5 @@ use leptos::prelude::*;
 /// The line.
 #[component]
 pub(crate) fn ProgressBar(is_routing: ReadSignal<bool>) -> impl IntoView {
-    view! { <div class="progress" class:busy=is_routing aria-hidden="true"></div> }
+    view! { <div class="progress" class:busy=is_routing aria-hidden="true"></div> }.into_any()
 }

@@ -51,6 +51,7 @@ pub(crate) fn SearchForm(#[prop(into)] query: Signal<LogQuery>) -> impl IntoView
             </details>
         </form>
     }
+    .into_any()
 }
 
 /// What stands in the form. The router could do without, but would put the empty fields into the URL too.
@@ -95,6 +96,7 @@ fn TextField(name: &'static str, query: Signal<LogQuery>, read: Part) -> impl In
             />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -106,6 +108,7 @@ fn DayField(name: &'static str, query: Signal<LogQuery>, read: Part) -> impl Int
             <input type="date" name=name value=value prop:value=value />
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -134,6 +137,7 @@ fn OutcomeField(query: Signal<LogQuery>) -> impl IntoView {
             </select>
         </label>
     }
+    .into_any()
 }
 
 /// A list while it is short, else a text field; nothing when there is only one domain.

@@ -15,6 +15,7 @@ pub(crate) fn Verdict(chip: Chip) -> impl IntoView {
             {chip.word}
         </span>
     }
+    .into_any()
 }
 
 const fn class(family: Family) -> &'static str {

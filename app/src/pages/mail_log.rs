@@ -73,4 +73,5 @@ fn LogResult(page: LogPage) -> impl IntoView {
             <Pager newer older />
         </div>
     }
+    .into_any()
 }
