@@ -91,3 +91,8 @@ fact-delay-connect = Verbindungsaufbau
 fact-delay-transmit = Übertragung
 fact-delay-scan = Prüfung
 fact-zone = Zeitzone
+
+## Before there is a page
+
+problem-foreign_form-title = Dieses Formular kam nicht von hier
+problem-foreign_form-text = Zu Ihrem Schutz haben wir es nicht angenommen: Es wurde von einer anderen Website oder unter einer anderen Adresse als der dieses Portals gesendet. Bitte öffnen Sie das Portal neu und versuchen Sie es noch einmal.

@@ -91,3 +91,8 @@ fact-delay-connect = Connecting
 fact-delay-transmit = Transmitting
 fact-delay-scan = Checking
 fact-zone = Time zone
+
+## Before there is a page
+
+problem-foreign_form-title = This form did not come from here
+problem-foreign_form-text = We did not accept it, to protect you: it was sent from another website, or under another address than this portal's own. Please open the portal afresh and try again.

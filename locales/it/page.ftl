@@ -91,3 +91,8 @@ fact-delay-connect = Connessione
 fact-delay-transmit = Trasmissione
 fact-delay-scan = Controllo
 fact-zone = Fuso orario
+
+## Before there is a page
+
+problem-foreign_form-title = Questo modulo non viene da qui
+problem-foreign_form-text = Per proteggerla non lo abbiamo accettato: è stato inviato da un altro sito o con un indirizzo diverso da quello di questo portale. Apra di nuovo il portale e riprovi.

@@ -3,7 +3,7 @@
 //! Goes in: a listener and an [`AppState`]. Comes out: a router that reads the session, works out who asks and in which language, and lets the
 //! pages answer. It knows headers, cookies and limits; it knows no mail and writes no sentence of its own.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -105,6 +105,7 @@ pub async fn serve(
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let sessions = PgSessionStore::new(&state.db);
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(shutdown)

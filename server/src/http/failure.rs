@@ -1,4 +1,4 @@
-//! The page for when not even the visitor can be worked out: the database is away.
+//! The pages for when not even the visitor can be worked out: the database is away, or a form came from elsewhere.
 //!
 //! Goes in: a cause. Comes out: a small page in words with the request's id; the cause goes to the log. Everything that fails later is shown
 //! by the pages themselves.
@@ -52,11 +52,25 @@ impl Context {
             error = cause as &dyn Error,
             "a request failed before its page"
         );
+        self.html(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "problem-failed-title",
+            "problem-failed-text",
+        )
+    }
+
+    /// The page for a form that another site sent, or that came under another name than the configured one.
+    pub(super) fn foreign_form(&self) -> Response {
+        self.html(
+            StatusCode::FORBIDDEN,
+            "problem-foreign_form-title",
+            "problem-foreign_form-text",
+        )
+    }
+
+    fn html(&self, status: StatusCode, title: &str, text: &str) -> Response {
         let texts = Texts::of(self.language);
-        let (title, text) = (
-            texts.say("problem-failed-title"),
-            texts.say("problem-failed-text"),
-        );
+        let (title, text) = (texts.say(title), texts.say(text));
         let (language, id) = (self.language.id(), &self.request_id);
         // Only our own words and a hexadecimal number: there is nothing to escape.
         let html = format!(
@@ -64,7 +78,7 @@ impl Context {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title></head>\
              <body><main><h1>{title}</h1><p>{text}</p><p><code>{id}</code></p></main></body></html>"
         );
-        (StatusCode::SERVICE_UNAVAILABLE, Html(html)).into_response()
+        (status, Html(html)).into_response()
     }
 }
 

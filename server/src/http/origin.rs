@@ -4,11 +4,11 @@
 //! so themselves, in `Sec-Fetch-Site` or in `Origin`; who says neither is no browser of today and is refused too.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::{AppState, Settings};
+use super::{AppState, Settings, failure};
 
 /// Lets through what only reads, and what comes from our own pages.
 pub(super) async fn refuse_foreign(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -16,8 +16,10 @@ pub(super) async fn refuse_foreign(State(state): State<AppState>, request: Reque
     if only_reads || is_own(request.headers(), &state.settings) {
         next.run(request).await
     } else {
-        tracing::warn!("refused a form that does not come from our own pages");
-        StatusCode::FORBIDDEN.into_response()
+        tracing::warn!(
+            "refused a form that does not come from our own pages; if it does, public_url is not the address that people use"
+        );
+        failure::Context::of(&request).foreign_form()
     }
 }
 

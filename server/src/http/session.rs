@@ -3,12 +3,16 @@
 //! Goes in: tower-sessions' session. Comes out: the user, as long as the session is alive by our own rules: it ends after 12 hours without a
 //! request and after 30 days in any case. What the user may see is not in it: that is read afresh for every request.
 
+use std::convert::Infallible;
+use std::error::Error;
+use std::time::Duration;
+
 use model::ids::UserId;
 use model::time::{DAY, Micros, SECOND};
 use serde::{Deserialize, Serialize};
 use store::PgSessionStore;
 use tower_sessions::cookie::SameSite;
-use tower_sessions::session::Error;
+use tower_sessions::session::Error as SessionError;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::Settings;
@@ -19,6 +23,8 @@ const LONGEST_IDLE: i64 = 12 * 3600 * SECOND;
 const LONGEST_LIFE: i64 = 30 * DAY;
 /// Being seen is written down at most so often.
 const SEEN_STEP: i64 = 600 * SECOND;
+/// How often expired sessions are deleted.
+const SWEEP_EVERY: Duration = Duration::from_mins(30);
 
 const KEY: &str = "signed_in";
 
@@ -51,8 +57,26 @@ pub(super) fn cookie_name(settings: &Settings) -> &'static str {
     }
 }
 
+/// Deletes what has expired, for as long as the server runs.
+pub(super) async fn sweep(store: &PgSessionStore) -> Infallible {
+    let mut interval = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        interval.tick().await;
+        match store.delete_expired().await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "deleted expired sessions"),
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "expired sessions could not be deleted"
+                );
+            }
+        }
+    }
+}
+
 /// Signs a user in, under a new id: an id that somebody planted before is worth nothing.
-pub(super) async fn begin(session: &Session, user_id: UserId, now: Micros) -> Result<(), Error> {
+pub(super) async fn begin(session: &Session, user_id: UserId, now: Micros) -> Result<(), SessionError> {
     session.clear().await;
     session.cycle_id().await?;
     let signed_in = SignedIn {
@@ -64,7 +88,7 @@ pub(super) async fn begin(session: &Session, user_id: UserId, now: Micros) -> Re
 }
 
 /// The signed-in user; ends a session that is too old.
-pub(super) async fn user(session: &Session, now: Micros) -> Result<Option<UserId>, Error> {
+pub(super) async fn user(session: &Session, now: Micros) -> Result<Option<UserId>, SessionError> {
     let Some(mut signed_in) = session.get::<SignedIn>(KEY).await? else {
         return Ok(None);
     };
@@ -80,6 +104,6 @@ pub(super) async fn user(session: &Session, now: Micros) -> Result<Option<UserId
 }
 
 /// Ends the session, in the browser and in the database.
-pub(super) async fn end(session: &Session) -> Result<(), Error> {
+pub(super) async fn end(session: &Session) -> Result<(), SessionError> {
     session.flush().await
 }

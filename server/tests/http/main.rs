@@ -3,6 +3,7 @@
 //! One program for all these tests, so that they share one database cluster and are linked once.
 
 mod browser;
+mod failure;
 mod headers;
 mod isolation;
 mod language;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use model::time::{Micros, SECOND};
 use server::http::{AppState, Settings, router};
+use store::Db;
 use store::password::Hasher;
 use store::testing::TwoTenants;
 
@@ -30,6 +32,7 @@ const NOW: Micros = Micros(1_795_132_800_000_000 + 12 * 3600 * SECOND);
 struct Site {
     tenants: TwoTenants,
     router: Router,
+    db: Db,
     now: Arc<AtomicI64>,
 }
 
@@ -44,10 +47,12 @@ impl Site {
         let now = Arc::new(AtomicI64::new(NOW.0));
         let clock = Arc::clone(&now);
         let clock = Arc::new(move || Micros(clock.load(Ordering::Relaxed)));
-        let state = AppState::new(tenants.portal().await, hasher, clock, settings);
+        let db = tenants.portal().await;
+        let state = AppState::new(db.clone(), hasher, clock, settings);
         Self {
             tenants,
             router: router(state),
+            db,
             now,
         }
     }

@@ -25,6 +25,7 @@ async fn no_form_of_another_site_does_anything() {
             let answer = browser.post_with(path, &form, &headers).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
             assert_eq!(answer.header(header::SET_COOKIE), None);
+            assert!(answer.has("This form did not come from here"), "{}", answer.body);
         }
     }
     assert_eq!(
