@@ -107,7 +107,9 @@ pub async fn serve(
 ) -> io::Result<()> {
     let sessions = PgSessionStore::new(&state.db);
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown)
-        .await
+    let answer = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        ended = answer.into_future() => ended,
+        never = session::sweep(&sessions) => match never {},
+    }
 }

@@ -11,6 +11,7 @@ mod log_page;
 mod mail_page;
 mod origin;
 mod paging;
+mod serve;
 mod sign_in;
 
 use std::sync::Arc;
