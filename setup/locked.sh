@@ -19,7 +19,7 @@ mkdir -p "$shared"
 if command -v flock >/dev/null; then
     exec 9>"$shared/checkout.lock"
     flock --nonblock 9 || {
-        echo "waiting: $(cat "$shared/built-from.txt" 2>/dev/null || echo another checkout) builds in $shared ..." >&2
+        echo "waiting: $(cut -d" " -f1 "$shared/built-from.txt" 2>/dev/null || echo another checkout) builds in $shared ..." >&2
         flock 9
     }
 fi
