@@ -56,7 +56,7 @@ fmt: setup-test
 	@$(STEP) "formatting" cargo fmt --all
 
 bench: setup
-	@$(STEP) "benches" $(CARGO) bench -p mailfate-ingest --bench trace --bench store
+	@$(STEP) "benches" $(CARGO) bench -p mailfate-tracer -p mailfate-ingest --bench trace --bench store
 
 clean:
 	rm -rf target bundle/node_modules samples/geo/node_modules end2end/node_modules end2end/test-results end2end/playwright-report

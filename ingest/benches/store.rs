@@ -9,9 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ingest::correlate::{Correlator, Knowledge, Limits};
 use ingest::enrich::Geo;
-use ingest::line::HeaderReader;
 use ingest::owner;
 use ingest::worker::{self, Clock, SourceConfig, WorkerConfig};
 use jiff::tz::TimeZone;
@@ -24,7 +22,10 @@ use store::{IngestDb, OwnerDb};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracer::correlate::{Correlator, Knowledge, Limits};
+use tracer::line::HeaderReader;
 
+#[path = "../../tracer/benches/generator/mod.rs"]
 mod generator;
 
 const BATCH: usize = 10_000;
@@ -118,7 +119,7 @@ async fn raw_copy(path: &Path) -> (u64, f64) {
     let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
     let geo = Geo::default();
     let mut rows: HashMap<_, OwnedRecord> = HashMap::new();
-    let mut take = |changes: ingest::correlate::Changes| {
+    let mut take = |changes: tracer::correlate::Changes| {
         for record in changes.records {
             for owned in owner::own(Arc::new(record), &domains, &geo) {
                 rows.insert((owned.domain_id, owned.record.record_id), owned);

@@ -1,15 +1,9 @@
-//! From a log line to a record, and from a record to a row.
+//! From a log line to a row.
 //!
-//! Goes in: log files and streams. Comes out: records of mails, owned by hosted domains, in PostgreSQL. The stages in order, each in its module:
-//! [`line`] takes a line apart, [`dialect`] reads what its program said, [`correlate`] joins the lines of a mail to records. These three are pure:
-//! no IO, no async, no clock (`tests/pure.rs` holds them to it).
+//! Goes in: log files and streams. Comes out: records of mails, owned by hosted domains, in PostgreSQL. [`source`] follows files, the crate
+//! `tracer` reads and joins their lines, [`enrich`] and [`owner`] turn records into rows, [`worker`] ties them to the database.
 
-pub mod correlate;
-pub mod dialect;
 pub mod enrich;
-pub mod event;
-pub mod json;
-pub mod line;
 pub mod owner;
 pub mod source;
 pub mod worker;

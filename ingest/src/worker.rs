@@ -23,11 +23,11 @@ use store::{IngestDb, StoreError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::correlate::{Changes, Correlator, Knowledge, Limits};
 use crate::enrich::Geo;
-use crate::line::HeaderReader;
 use crate::owner;
 use crate::source::{FileSource, Position, SourceError};
+use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
+use tracer::line::HeaderReader;
 
 /// Records in one transaction, at most.
 const BATCH: usize = 10_000;

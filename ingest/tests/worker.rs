@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ingest::correlate::{Knowledge, Limits};
 use ingest::enrich::Geo;
 use ingest::worker::{self, SourceConfig, WorkerConfig, WorkerError};
 use jiff::tz::TimeZone;
@@ -18,6 +17,7 @@ use store::{Db, IngestDb};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracer::correlate::{Knowledge, Limits};
 
 /// 2026-11-21T22:30:00Z, shortly after the sample ends.
 const NOW: Micros = Micros(1_795_300_200_000_000);

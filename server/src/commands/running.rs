@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use ingest::correlate::{Knowledge, Limits};
 use ingest::enrich::Geo;
 use ingest::worker::{Clock, WorkerConfig, WorkerError};
 use model::time::Micros;
@@ -21,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracer::correlate::{Knowledge, Limits};
 
 use crate::config::Config;
 

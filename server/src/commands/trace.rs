@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use ingest::correlate::{Changes, Correlator, Knowledge, Limits};
-use ingest::json::{JsonRecord, rfc3339};
-use ingest::line::HeaderReader;
 use jiff::tz::TimeZone;
 use model::address::domain_of;
 use model::record::Record;
 use model::time::Micros;
+use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
+use tracer::json::{JsonRecord, rfc3339};
+use tracer::line::HeaderReader;
 
 /// Lines between two looks for finished mails.
 const DRAIN_EVERY: u64 = 16_384;
