@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DomainId, RecordId};
 use crate::time::Micros;
+use crate::trail::Trail;
 use crate::verdict::Verdict;
 use crate::vocabulary::vocabulary;
 
@@ -87,7 +88,7 @@ pub struct Record {
     /// An always_bcc or archive copy: hidden from tenants.
     pub is_copy: bool,
     /// The ordered events with their raw lines.
-    pub trail: Vec<TrailEvent>,
+    pub trail: Trail,
 }
 
 /// Milliseconds, as Postfix splits them in `delays=a/b/c/d`.

@@ -13,21 +13,59 @@ pub mod postfix;
 pub mod postgrey;
 pub mod rspamd;
 
+/// The program that wrote a line: decided by the tag alone, once for all lines that carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A daemon of Postfix.
+    Postfix(postfix::Daemon),
+    /// amavisd-new.
+    Amavis,
+    /// postgrey.
+    Postgrey,
+    /// rspamd.
+    Rspamd,
+    /// Dovecot.
+    Dovecot,
+    /// A mail program whose lines carry nothing that is used here.
+    Silent,
+    /// Not a mail program.
+    Foreign,
+}
+
+impl Dialect {
+    /// Who wrote the line.
+    pub fn of(line: &LogLine<'_>) -> Self {
+        let program = line.program();
+        if !line.instance().is_empty() {
+            // `dovecot/lmtp` and the like: an instance is Postfix's only when the daemon is one of Postfix's.
+            return postfix::Daemon::of(program).map_or(Self::Foreign, Self::Postfix);
+        }
+        match program {
+            b"amavis" | b"amavisd" | b"amavisd-new" => Self::Amavis,
+            b"postgrey" => Self::Postgrey,
+            b"rspamd" => Self::Rspamd,
+            b"dovecot" => Self::Dovecot,
+            b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
+            | b"freshclam" | b"spamd" | b"spamassassin" => Self::Silent,
+            _ => Self::Foreign,
+        }
+    }
+
+    /// What the program says.
+    pub fn read(self, message: &[u8]) -> Reading<'_> {
+        match self {
+            Self::Postfix(daemon) => postfix::read(daemon, message),
+            Self::Amavis => amavis::read(message),
+            Self::Postgrey => postgrey::read(message),
+            Self::Rspamd => rspamd::read(message),
+            Self::Dovecot => dovecot::read(message),
+            Self::Silent => Reading::Known,
+            Self::Foreign => Reading::Foreign,
+        }
+    }
+}
+
 /// Reads a line by the dialect of the program that wrote it.
 pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
-    let instance = line.instance();
-    let program = line.program();
-    if instance.is_empty() {
-        return match program {
-            b"amavis" | b"amavisd" | b"amavisd-new" => amavis::read(line.message),
-            b"postgrey" => postgrey::read(line.message),
-            b"rspamd" => rspamd::read(line.message),
-            b"dovecot" => dovecot::read(line.message),
-            b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
-            | b"freshclam" | b"spamd" | b"spamassassin" => Reading::Known,
-            _ => Reading::Foreign,
-        };
-    }
-    // `dovecot/lmtp` and the like: instance names of other programs are taken for Postfix's only when the daemon is one of Postfix's.
-    postfix::read(program, line.message)
+    Dialect::of(line).read(line.message)
 }

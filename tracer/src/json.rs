@@ -2,9 +2,12 @@
 //!
 //! Goes in: a [`Record`]. Comes out: a value for `serde_json`. It carries no direction and no country: those belong to a hosted domain's view.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use model::record::{Record, TrailEvent};
+use model::record::Record;
 use model::time::Micros;
+use model::trail::TrailView;
 use serde::Serialize;
 
 /// The JSON form of a record.
@@ -67,8 +70,8 @@ struct JsonEvent<'a> {
     server: &'a str,
     program: &'a str,
     kind: &'static str,
-    queue_id: Option<&'a str>,
-    text: &'a str,
+    queue_id: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
 }
 
 impl<'a> JsonRecord<'a> {
@@ -123,14 +126,14 @@ impl<'a> JsonRecord<'a> {
 }
 
 impl<'a> JsonEvent<'a> {
-    fn new(event: &'a TrailEvent) -> Self {
+    fn new(event: TrailView<'a>) -> Self {
         Self {
             at: rfc3339(event.at),
-            server: &event.server,
-            program: &event.program,
+            server: event.server,
+            program: event.program,
             kind: event.kind.id(),
-            queue_id: event.queue_id.as_deref(),
-            text: &event.text,
+            queue_id: event.queue_id,
+            text: event.text,
         }
     }
 }

@@ -1,47 +1,70 @@
-//! From log bytes to text that may be stored and shown: decoded, without NUL, and without other people's recipients.
+//! From log bytes to text that may be stored and shown, and addresses compared as bytes.
 //!
 //! Goes in: bytes of hostile origin. Comes out: `String`s. Escaping for HTML, CSV or a terminal is the business of whoever prints it.
 
-use bstr::ByteSlice;
-use mail_parser::MessageParser;
+use std::hash::BuildHasher;
 
-/// UTF-8 with replacement characters; control characters become a space (PostgreSQL refuses NUL, a terminal obeys the rest).
+use bstr::ByteSlice;
+use foldhash::fast::FixedState;
+use mail_parser::MessageParser;
+use model::trail::harmless;
+use smallvec::SmallVec;
+
+/// The longest address that is kept (RFC 5321 section 4.5.3.1.3 allows 256 octets; logs show more).
+pub(super) const ADDRESS: usize = 320;
+/// The longest name of a host.
+pub(super) const NAME: usize = 255;
+/// The longest Message-ID.
+pub(super) const MESSAGE_ID: usize = 1000;
+/// The longest reply.
+pub(super) const REPLY: usize = 2000;
+
+/// UTF-8 with replacement characters, without control characters.
 pub(super) fn clean(bytes: &[u8]) -> String {
-    if bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e))
-        && let Ok(plain) = std::str::from_utf8(bytes)
-    {
-        return plain.to_owned();
-    }
-    let text = bytes.to_str_lossy();
-    if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) {
-        return text
-            .chars()
-            .map(|letter| if letter.is_control() { ' ' } else { letter })
-            .collect();
-    }
-    text.into_owned()
+    harmless(bytes).into_owned()
 }
 
 /// The same, cut at a number of characters: a forged line must not fill a column.
 pub(super) fn clean_bounded(bytes: &[u8], most: usize) -> String {
-    let text = clean(&bytes[..bytes.len().min(most * 4)]);
-    if text.len() <= most {
-        return text;
+    let mut text = clean(&bytes[..bytes.len().min(most * 4)]);
+    if text.len() > most
+        && let Some((end, _)) = text.char_indices().nth(most)
+    {
+        text.truncate(end);
+        text.push('…');
     }
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    text
 }
 
-/// An envelope address as stored: clean, lower case, bounded (RFC 5321 section 4.5.3.1.3 allows 256 octets; logs show more).
+/// An envelope address as stored: clean, lower case, bounded.
 pub(super) fn address(bytes: &[u8]) -> String {
-    let mut address = clean_bounded(bytes, 320);
+    let mut address = clean_bounded(bytes, ADDRESS);
     if address.is_ascii() {
         address.make_ascii_lowercase();
         return address;
     }
     address.to_lowercase()
+}
+
+/// Equal for addresses that [`address`] makes the same string of; different for others, nearly always.
+pub(super) fn address_key(bytes: &[u8]) -> u64 {
+    let hasher = FixedState::default();
+    if is_plain(bytes) {
+        let mut lower: SmallVec<[u8; 96]> = SmallVec::from_slice(bytes);
+        lower.make_ascii_lowercase();
+        return hasher.hash_one(&lower[..]);
+    }
+    hasher.hash_one(address(bytes).as_bytes())
+}
+
+/// Whether [`address`] makes the same string of both.
+pub(super) fn is_same_address(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(other) || (!(is_plain(one) && is_plain(other)) && address(one) == address(other))
+}
+
+/// Whether the stored form is the same bytes in lower case.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.len() <= ADDRESS && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// A subject header with its RFC 2047 words decoded.
@@ -58,27 +81,6 @@ pub(super) fn subject(raw: &[u8]) -> String {
     )
 }
 
-/// The raw line with every address in angle brackets replaced that is not in `known`: a filter names all recipients of a mail on one line,
-/// and they may belong to other customers.
-pub(super) fn without_strangers(line: &str, known: &[&str]) -> String {
-    let mut shown = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(open) = rest.find('<') {
-        let Some(close) = rest[open..].find('>').map(|at| at + open) else {
-            break;
-        };
-        let inside = &rest[open + 1..close];
-        let is_stranger =
-            inside.contains('@') && !known.iter().any(|address| address.eq_ignore_ascii_case(inside));
-        shown.push_str(&rest[..=open]);
-        shown.push_str(if is_stranger { "…" } else { inside });
-        shown.push('>');
-        rest = &rest[close + 1..];
-    }
-    shown.push_str(rest);
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,11 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn other_peoples_recipients_are_not_shown() {
-        let line = "Passed CLEAN, <s@a.test> -> <own@k.test>,<other@b.test>, Message-ID: <1@a.test>";
-        assert_eq!(
-            without_strangers(line, &["s@a.test", "own@k.test", "1@a.test"]),
-            "Passed CLEAN, <s@a.test> -> <own@k.test>,<…>, Message-ID: <1@a.test>"
-        );
+    fn addresses_are_the_same_however_they_are_written() {
+        let (upper, lower) = ("JÜRGEN@x.test".as_bytes(), "jürgen@X.test".as_bytes());
+        assert!(is_same_address(upper, lower));
+        assert_eq!(address_key(upper), address_key(lower));
+        assert_eq!(address_key(b"A@b.Test"), address_key(b"a@B.test"));
+        assert!(!is_same_address(b"a@b.test", b"b@b.test"));
+        assert_ne!(address_key(b"a@b.test"), address_key(b"b@b.test"));
     }
 }

@@ -16,24 +16,81 @@ mod door;
 mod queue;
 mod session;
 
-/// Reads a line of the Postfix daemon `program`.
-pub fn read<'a>(program: &[u8], message: &'a [u8]) -> Reading<'a> {
-    let event = match program {
-        b"smtpd" => session::read(message),
-        b"postscreen" => door::read(message),
-        b"cleanup" => cleanup(message),
-        b"qmgr" | b"nqmgr" | b"oqmgr" => queue::read(message),
-        b"smtp" | b"lmtp" | b"local" | b"virtual" | b"pipe" | b"error" | b"retry" | b"discard" | b"relay" => {
-            delivery::read(program, message)
-        }
-        b"bounce" | b"defer" | b"trace" => queue::read_report(message),
-        b"pickup" => queue::read_pickup(message),
-        b"postsuper" => queue::read_postsuper(message),
-        b"verify" | b"anvil" | b"tlsproxy" | b"scache" | b"tlsmgr" | b"dnsblog" | b"trivial-rewrite"
-        | b"master" | b"postfix-script" | b"postmap" | b"postalias" | b"sendmail" | b"postdrop"
-        | b"postqueue" | b"flush" | b"showq" | b"proxymap" | b"proxywrite" | b"postlog" | b"postlogd"
-        | b"postmulti" | b"spawn" => return Reading::Known,
-        _ => return Reading::Foreign,
+/// Which of Postfix's programs wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Daemon {
+    /// smtpd(8)
+    Smtpd,
+    /// postscreen(8)
+    Postscreen,
+    /// cleanup(8)
+    Cleanup,
+    /// qmgr(8)
+    Qmgr,
+    /// pickup(8)
+    Pickup,
+    /// bounce(8), also as defer and trace
+    Bounce,
+    /// postsuper(1)
+    Postsuper,
+    /// A delivery agent
+    Delivery(Agent),
+    /// A program that tells nothing about a mail
+    Other,
+}
+
+/// A delivery agent, by its service's usual name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    /// smtp(8), also as relay
+    Smtp,
+    /// lmtp(8), local(8), virtual(8)
+    Mailbox,
+    /// pipe(8)
+    Pipe,
+    /// error(8), also as retry
+    Error,
+    /// discard(8)
+    Discard,
+}
+
+impl Daemon {
+    /// The daemon of this name; `None` for a program that is not Postfix's.
+    pub fn of(program: &[u8]) -> Option<Self> {
+        Some(match program {
+            b"smtpd" => Self::Smtpd,
+            b"postscreen" => Self::Postscreen,
+            b"cleanup" => Self::Cleanup,
+            b"qmgr" | b"nqmgr" | b"oqmgr" => Self::Qmgr,
+            b"smtp" | b"relay" => Self::Delivery(Agent::Smtp),
+            b"lmtp" | b"local" | b"virtual" => Self::Delivery(Agent::Mailbox),
+            b"pipe" => Self::Delivery(Agent::Pipe),
+            b"error" | b"retry" => Self::Delivery(Agent::Error),
+            b"discard" => Self::Delivery(Agent::Discard),
+            b"bounce" | b"defer" | b"trace" => Self::Bounce,
+            b"pickup" => Self::Pickup,
+            b"postsuper" => Self::Postsuper,
+            b"verify" | b"anvil" | b"tlsproxy" | b"scache" | b"tlsmgr" | b"dnsblog" | b"trivial-rewrite"
+            | b"master" | b"postfix-script" | b"postmap" | b"postalias" | b"sendmail" | b"postdrop"
+            | b"postqueue" | b"flush" | b"showq" | b"proxymap" | b"proxywrite" | b"postlog" | b"postlogd"
+            | b"postmulti" | b"spawn" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads a line of a Postfix daemon.
+pub fn read(daemon: Daemon, message: &[u8]) -> Reading<'_> {
+    let event = match daemon {
+        Daemon::Smtpd => session::read(message),
+        Daemon::Postscreen => door::read(message),
+        Daemon::Cleanup => cleanup(message),
+        Daemon::Qmgr => queue::read(message),
+        Daemon::Delivery(agent) => delivery::read(agent, message),
+        Daemon::Bounce => queue::read_report(message),
+        Daemon::Pickup => queue::read_pickup(message),
+        Daemon::Postsuper => queue::read_postsuper(message),
+        Daemon::Other => return Reading::Known,
     };
     match event {
         Some(event) => Reading::Event(event),

@@ -7,9 +7,10 @@
 //! ```
 
 use crate::dialect::field::{ip, is_queue_id, millis, number, queue_id, queued_as, split_at_str};
+use crate::dialect::postfix::Agent;
 use crate::event::{DeliveryLine, DeliveryStatus, Event, Transport};
 
-pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
+pub(super) fn read(agent: Agent, message: &[u8]) -> Option<Event<'_>> {
     let (queue_id, rest) = queue_id(message)?;
     let rest = rest.strip_prefix(b"to=<")?;
     // The address ends at `>` before the next field; a quoted local part may hold `>` itself.
@@ -24,7 +25,7 @@ pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
         queue_id,
         to,
         orig_to,
-        transport: transport(program, relay),
+        transport: transport(agent, relay),
         relay,
         relay_ip,
         relay_port,
@@ -71,14 +72,14 @@ pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
 }
 
 /// What kind of agent wrote the line: the default service names, and what `relay=` says of renamed ones.
-fn transport(program: &[u8], relay: &[u8]) -> Transport {
-    match program {
-        b"smtp" | b"relay" => Transport::Smtp,
-        b"discard" => Transport::Discard,
-        b"error" | b"retry" => Transport::Error,
-        b"pipe" => Transport::Program,
-        _ if relay == b"none" => Transport::Discard,
-        _ => Transport::Mailbox,
+fn transport(agent: Agent, relay: &[u8]) -> Transport {
+    match agent {
+        Agent::Smtp => Transport::Smtp,
+        Agent::Discard => Transport::Discard,
+        Agent::Error => Transport::Error,
+        Agent::Pipe => Transport::Program,
+        Agent::Mailbox if relay == b"none" => Transport::Discard,
+        Agent::Mailbox => Transport::Mailbox,
     }
 }
 
