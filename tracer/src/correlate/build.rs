@@ -85,8 +85,13 @@ impl Correlator {
             }
         }
         self.forget(&mut changes);
-        self.changed
-            .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
+        // Only now and then, because it takes as long as there are open messages.
+        if self.changed.len() > 2 * self.messages.len() + 1024 {
+            self.changed
+                .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
+            self.changed.sort_unstable();
+            self.changed.dedup();
+        }
         changes
     }
 
