@@ -378,6 +378,11 @@ mod tests {
             b"2026-11-21 h p: x",
             b"\xff\xfe",
             b"<22>",
+            b"<22><22><22>Nov 21 21:30:08 h p: x",
+            b"{}",
+            b"{\"log\":3}",
+            b"1 2026-11-21T21:30:08Z h",
+            b"a | b | c | d",
         ] {
             assert_eq!(reader.read(line), None, "{line:?}");
         }

@@ -318,7 +318,8 @@ pub(super) fn is_stamp(bytes: &[u8]) -> bool {
         ) => true,
         Some([b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', _, _, b':', ..]) => true,
         Some([b'<', ..]) => {
-            is_stamp(super::skip_priority(bytes)) && super::skip_priority(bytes).len() < bytes.len()
+            let rest = super::skip_priority(bytes);
+            rest.first() != Some(&b'<') && is_stamp(rest)
         }
         _ => false,
     }
