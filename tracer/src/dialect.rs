@@ -8,7 +8,7 @@ use crate::line::LogLine;
 
 pub mod amavis;
 pub mod dovecot;
-mod field;
+pub(crate) mod field;
 pub mod postfix;
 pub mod postgrey;
 pub mod rspamd;

@@ -14,6 +14,7 @@
 use jiff::tz::TimeZone;
 use model::time::Micros;
 
+mod cut;
 mod json;
 mod own;
 mod rfc5424;
@@ -58,22 +59,26 @@ pub struct HeaderReader {
     clock: Clock,
     /// Where a JSON object is written out as a line of text.
     rewritten: Vec<u8>,
+    /// Instances of Postfix whose tags come without the daemon.
+    instances: cut::Instances,
 }
 
 impl HeaderReader {
     /// A reader whose classic headers lie in `zone` and not later than a day after `reference`.
-    pub const fn not_after(reference: Micros, zone: TimeZone) -> Self {
+    pub fn not_after(reference: Micros, zone: TimeZone) -> Self {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
+            instances: cut::Instances::default(),
         }
     }
 
     /// A reader whose first classic header lies in `year`.
-    pub const fn from_year(year: i16, zone: TimeZone) -> Self {
+    pub fn from_year(year: i16, zone: TimeZone) -> Self {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
+            instances: cut::Instances::default(),
         }
     }
 
@@ -84,14 +89,34 @@ impl HeaderReader {
 
     /// Takes a line apart; `None` when it has no header that we know.
     pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Option<LogLine<'a>> {
+        let Self {
+            clock,
+            rewritten,
+            instances,
+        } = self;
         let body = skip_priority(raw);
-        if body.first() == Some(&b'{') {
-            json::rewrite(body, &mut self.rewritten)?;
-            return header(&mut self.clock, &self.rewritten, 0);
+        let is_json = body.first() == Some(&b'{');
+        let mut line = if is_json {
+            json::rewrite(body, rewritten)?;
+            header(clock, rewritten, 0)?
+        } else {
+            let mut line = header(clock, body, 0)?;
+            line.raw = raw;
+            line
+        };
+        // `1 `: RFC 5424.
+        if is_json || line.tag == b"postfix" || body.get(1) == Some(&b' ') {
+            cut_tag(instances, &mut line);
         }
-        let mut line = header(&mut self.clock, body, 0)?;
-        line.raw = raw;
         Some(line)
+    }
+}
+
+/// A tag without a slash may be Postfix's, cut at it.
+#[inline(never)]
+fn cut_tag<'a>(instances: &'a mut cut::Instances, line: &mut LogLine<'a>) {
+    if memchr::memchr(b'/', line.tag).is_none() && !cut::is_other_program(line.tag) {
+        instances.restore(line);
     }
 }
 
