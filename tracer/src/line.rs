@@ -165,7 +165,7 @@ fn syslog<'a>(clock: &mut Clock, stamp: &Stamp<'a>, raw: &'a [u8], depth: u8) ->
     };
     // A daemon's tag has a slash, a container's has none: only the latter carries whole lines of others.
     if is_stamp(message) && depth < DEEPEST && memchr::memchr(b'/', tag).is_none() {
-        return Some(wrapped::inner(clock, &line, stamp.has_zone, depth).unwrap_or(line));
+        return Some(wrapped::inner(clock, &line, depth).unwrap_or(line));
     }
     (!host.is_empty()).then_some(line)
 }
