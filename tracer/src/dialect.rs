@@ -4,7 +4,7 @@
 //! does not know other lines, and never fails: what it does not understand is [`Reading::Unrecognised`].
 
 use crate::event::Reading;
-use crate::line::LogLine;
+use crate::line::{LogLine, SYSLOGD};
 
 pub mod amavis;
 pub mod dovecot;
@@ -23,8 +23,11 @@ pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
             b"postgrey" => postgrey::read(line.message),
             b"rspamd" => rspamd::read(line.message),
             b"dovecot" => dovecot::read(line.message),
-            b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
-            | b"freshclam" | b"spamd" | b"spamassassin" => Reading::Known,
+            b"postfix" => postfix::read(program, line.message),
+            b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter" | b"freshclam"
+            | b"spamd" | b"spamassassin" => Reading::Known,
+            // What syslogd says itself: `last message repeated 3 times`.
+            SYSLOGD if line.message.starts_with(b"last message repeated ") => Reading::Known,
             _ => Reading::Foreign,
         };
     }

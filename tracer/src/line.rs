@@ -23,6 +23,7 @@ mod tag;
 mod wrapped;
 
 use stamp::{Clock, Stamp, is_stamp};
+pub(crate) use tag::SYSLOGD;
 
 /// One line with its header understood. Everything borrows from the line, or from the reader when the line had to be rewritten (JSON).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
