@@ -71,7 +71,7 @@ pub(super) fn peer(bytes: &[u8]) -> Option<(Peer<'_>, &[u8])> {
 /// (`enable_long_queue_ids`) are digits and consonants with a `z` between the time (ten characters) and the inode.
 pub(crate) fn is_queue_id(bytes: &[u8]) -> bool {
     let short =
-        (6..=20).contains(&bytes.len()) && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+        (6..=21).contains(&bytes.len()) && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
     short
         || ((12..=24).contains(&bytes.len())
             && matches!(bytes.get(10), Some(b'z'))
