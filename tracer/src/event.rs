@@ -405,7 +405,7 @@ pub struct GreylistLine<'a> {
     pub queue_id: Option<&'a [u8]>,
 }
 
-/// rspamd's summary line (`rspamd_task_write_log`).
+/// rspamd's summary line (`rspamd_task_write_log`), and spamd's result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanLine<'a> {
     /// Message-ID without angle brackets.
@@ -420,6 +420,10 @@ pub struct ScanLine<'a> {
     pub recipients: &'a [u8],
     /// Whether greylisting decided.
     pub greylisted: bool,
+    /// The module that forced the action, whatever the score: `greylist`, `dmarc`, `ratelimit`.
+    pub forced_by: Option<&'a [u8]>,
+    /// What was found, as logged: `NAME(5.00){options;},...`.
+    pub symbols: &'a [u8],
     /// Time in the scanner.
     pub scan_ms: Option<i64>,
 }
