@@ -38,6 +38,9 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Writes a line again behind another header.
+type Form = fn(&str, &Parts<'_>) -> String;
+
 fn sample() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp/mail.log");
     let log = std::fs::read(path).expect("the sample log");
@@ -92,7 +95,7 @@ fn every_form_of_header_gives_the_same_records() {
     let lines = sample();
     let expected = rows(lines.iter().cloned());
     assert!(expected.len() > 200, "{} records", expected.len());
-    let forms: [(&str, fn(&str, &Parts<'_>) -> String); 9] = [
+    let forms: [(&str, Form); 9] = [
         ("priority", |line, _| format!("<22>{line}")),
         ("year", |line, _| format!("{} 2026{}", &line[..6], &line[6..])),
         ("fraction and zone", |line, _| {

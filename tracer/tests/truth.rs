@@ -96,7 +96,8 @@ fn allowed(fate: &str) -> Option<&'static [Outcome]> {
         "quarantined-then-released" => &[Outcome::Released, Outcome::Delivered, Outcome::HandedOver],
         "rejected" => &[Outcome::Rejected],
         "deferred-by-us" => &[Outcome::Deferred, Outcome::Greylisted, Outcome::Rejected],
-        "greylisted-only" => &[Outcome::Greylisted],
+        // The lab also calls it greylisting when postscreen sends a new client away once; a record calls that deferred.
+        "greylisted-only" => &[Outcome::Greylisted, Outcome::Deferred],
         "bounced" => &[Outcome::Bounced],
         "bounced-banned" | "rejected-by-sieve" => &[Outcome::Bounced, Outcome::Rejected],
         "expired-bounced" => &[Outcome::Expired, Outcome::Bounced],
