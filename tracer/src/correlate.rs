@@ -612,6 +612,8 @@ impl Correlator {
             self.messages[ix].state.probe = true;
             return;
         }
+        // What is really delivered is no probe, although the sender was double-bounce@: bounce(8) tells the postmaster under that name.
+        self.messages[ix].state.probe = false;
         let to = text::address(line.to);
         let orig_to = line.orig_to.map(text::address).filter(|orig_to| *orig_to != to);
         let message = &mut self.messages[ix];
