@@ -93,11 +93,11 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
 fn envelope_start(rest: &[u8]) -> Option<usize> {
     const MARK: &[u8] = b"; from=<";
     let mut depth = 0usize;
-    for (at, byte) in rest.iter().enumerate() {
-        match byte {
+    for at in memchr::memchr3_iter(b'<', b'>', b';', rest) {
+        match rest[at] {
             b'<' => depth += 1,
             b'>' => depth = depth.saturating_sub(1),
-            b';' if depth == 0 && rest[at..].starts_with(MARK) => return Some(at),
+            _ if depth == 0 && rest[at..].starts_with(MARK) => return Some(at),
             _ => {}
         }
     }

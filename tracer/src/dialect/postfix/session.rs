@@ -20,9 +20,9 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     }
     if let Some(client) = message.strip_prefix(b"disconnect from ") {
         let (_, commands) = peer(client)?;
-        let data_failed = [&b" data=0/"[..], b" bdat=0/"]
-            .iter()
-            .any(|words| memchr::memmem::find(commands, words).is_some());
+        let data_failed = commands
+            .split(|byte| *byte == b' ')
+            .any(|command| command.starts_with(b"data=0/") || command.starts_with(b"bdat=0/"));
         return Some(Event::Disconnect { data_failed });
     }
     if let Some(warning) = message.strip_prefix(b"warning: ") {
@@ -55,12 +55,12 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if let Some(lost) = lost(message) {
         return Some(lost);
     }
-    if let Some((_, rest)) = split_at_str(message, b" TLS connection established from ") {
-        return Some(Event::Tls {
-            text: split_at_str(rest, b": ")?.1,
-        });
-    }
-    None
+    // `Anonymous`, `Trusted`, `Untrusted`, `Verified`.
+    let (word, rest) = split_at_str(message, b" ")?;
+    let client = rest.strip_prefix(b"TLS connection established from ")?;
+    (word.len() < 12).then_some(Event::Tls {
+        text: split_at_str(client, b": ")?.1,
+    })
 }
 
 /// `lost connection after RCPT from x[192.0.2.1]`; a service with `NOQUEUE: ` or a queue id in front says the same.
