@@ -1,0 +1,72 @@
+//! Files that a mail program writes itself, without syslog: no host, and the program is known by how its lines look.
+//!
+//! ```text
+//! 2026-11-21 21:30:08 #489(normal) <747296>; task; rspamd_task_write_log: id: <1@s.test>, ...
+//! Nov 21 21:30:08 imap-login: Info: Login: user=<anna@isp.test>, method=PLAIN, ...
+//! Nov 21 21:30:08 lmtp(20937): Info: Connect from local
+//! ```
+
+use model::time::Micros;
+
+use super::{LogLine, split_once};
+
+/// What stands behind the time of such a line.
+pub(super) struct Own<'a> {
+    tag: &'static [u8],
+    pid: Option<u32>,
+    message: &'a [u8],
+}
+
+impl<'a> Own<'a> {
+    pub(super) const fn line(&self, at: Micros, raw: &'a [u8]) -> LogLine<'a> {
+        LogLine {
+            at,
+            host: b"-",
+            tag: self.tag,
+            pid: self.pid,
+            message: self.message,
+            raw,
+        }
+    }
+}
+
+/// The dispatch over programs; `rest` is what follows the time. A program's lines are told by more than their first byte, because ordinary
+/// syslog lines come here too.
+pub(super) fn read(rest: &[u8]) -> Option<Own<'_>> {
+    match rest.first()? {
+        b'#' => rspamd(rest),
+        b'a'..=b'z' => dovecot(rest),
+        _ => None,
+    }
+}
+
+/// `#489(normal) <747296>; task; ...`
+fn rspamd(rest: &[u8]) -> Option<Own<'_>> {
+    let (process, message) = split_once(rest, b' ')?;
+    let (pid, name) = split_once(process.strip_prefix(b"#")?, b'(')?;
+    name.ends_with(b")").then_some(())?;
+    Some(Own {
+        tag: b"rspamd",
+        pid: std::str::from_utf8(pid).ok()?.parse().ok(),
+        message,
+    })
+}
+
+/// `imap-login: Info: ...`, `lmtp(20937): Info: ...` (Dovecot's `log_path`).
+fn dovecot(rest: &[u8]) -> Option<Own<'_>> {
+    let colon = memchr::memchr(b':', rest)?;
+    let after = rest.get(colon + 1..)?;
+    let level = [
+        &b" Info: "[..],
+        b" Warning: ",
+        b" Error: ",
+        b" Fatal: ",
+        b" Panic: ",
+        b" Debug: ",
+    ];
+    level.iter().any(|level| after.starts_with(level)).then_some(Own {
+        tag: b"dovecot",
+        pid: None,
+        message: rest,
+    })
+}
