@@ -8,6 +8,7 @@ use crate::line::LogLine;
 
 pub mod amavis;
 pub mod dovecot;
+pub mod exim;
 mod field;
 pub mod postfix;
 pub mod postgrey;
@@ -26,6 +27,8 @@ pub enum Dialect {
     Rspamd,
     /// Dovecot.
     Dovecot,
+    /// Exim.
+    Exim,
     /// A mail program whose lines carry nothing that is used here.
     Silent,
     /// Not a mail program.
@@ -45,6 +48,7 @@ impl Dialect {
             b"postgrey" => Self::Postgrey,
             b"rspamd" => Self::Rspamd,
             b"dovecot" => Self::Dovecot,
+            b"exim" | b"exim4" => Self::Exim,
             b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
             | b"freshclam" | b"spamd" | b"spamassassin" => Self::Silent,
             _ => Self::Foreign,
@@ -59,6 +63,7 @@ impl Dialect {
             Self::Postgrey => postgrey::read(message),
             Self::Rspamd => rspamd::read(message),
             Self::Dovecot => dovecot::read(message),
+            Self::Exim => exim::read(message),
             Self::Silent => Reading::Known,
             Self::Foreign => Reading::Foreign,
         }

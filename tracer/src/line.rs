@@ -9,11 +9,12 @@
 //! - `rfc5424`: `<22>1 2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd 1247 - - connect from ...`
 //! - `json`: a line of `journalctl -o json`, of Docker's json-file driver or of a shipper is an object
 //! - `wrapped`: what containers put in front, `2026-..Z stdout F `, `mailserver-1  | `, `[pod/mail-0/postfix] `
-//! - `own`: files that a program writes itself, which name neither host nor program
+//! - `own`: files that a program writes itself, which name neither host nor program; `exim` has Exim's
 
 use jiff::tz::TimeZone;
 use model::time::Micros;
 
+mod exim;
 mod json;
 mod own;
 mod rfc5424;
@@ -58,6 +59,8 @@ pub struct HeaderReader {
     clock: Clock,
     /// Where a JSON object is written out as a line of text.
     rewritten: Vec<u8>,
+    /// Exim's reject log has lines without a header.
+    rejects: exim::Rejects,
 }
 
 impl HeaderReader {
@@ -66,6 +69,7 @@ impl HeaderReader {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
         }
     }
 
@@ -74,6 +78,7 @@ impl HeaderReader {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
         }
     }
 
@@ -89,8 +94,12 @@ impl HeaderReader {
             json::rewrite(body, &mut self.rewritten)?;
             return header(&mut self.clock, &self.rewritten, 0);
         }
+        if !body.first().is_some_and(u8::is_ascii_digit) && self.rejects.holds(raw) {
+            return self.rejects.recipient(raw);
+        }
         let mut line = header(&mut self.clock, body, 0)?;
         line.raw = raw;
+        self.rejects.header(&line);
         Some(line)
     }
 }
@@ -119,7 +128,7 @@ fn syslog<'a>(clock: &mut Clock, stamp: &Stamp<'a>, raw: &'a [u8], depth: u8) ->
         return wrapped::after_time(clock, stamp, raw, depth);
     }
     if stamp.is_spaced || host.last() == Some(&b':') || !is_host(host) {
-        if let Some(own) = own::read(stamp.rest) {
+        if let Some(own) = own::read(stamp.rest, stamp.is_spaced) {
             return Some(own.line(stamp.at, raw));
         }
         if host.first() == Some(&b'<') {

@@ -97,10 +97,15 @@ pub(super) fn inner<'a>(
     } else {
         line.at
     };
-    let host = if line.host == b"-" { outer.host } else { line.host };
+    let (host, pid) = if line.host == b"-" {
+        (outer.host, line.pid.or(outer.pid))
+    } else {
+        (line.host, line.pid)
+    };
     Some(LogLine {
         at,
         host,
+        pid,
         raw: outer.raw,
         ..line
     })
