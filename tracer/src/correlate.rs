@@ -397,6 +397,8 @@ impl Correlator {
             Event::Greylist(greylist) => self.greylist(context, greylist),
             Event::Scanned(scan) => self.scanned(context, scan),
             Event::Mailbox(mailbox) => self.mailbox(context, mailbox),
+            // No mail is concerned: read for whoever asks who was signed in.
+            Event::SignIn(_) | Event::SignOut(_) => {}
         }
     }
 

@@ -4,20 +4,23 @@
 //! does not know other lines, and never fails: what it does not understand is [`Reading::Unrecognised`].
 
 use crate::event::Reading;
-use crate::line::LogLine;
+use crate::line::{LogLine, SYSLOGD};
 
 pub mod amavis;
 pub mod dovecot;
 pub mod exim;
-mod field;
+pub(crate) mod field;
+pub mod greylist;
+mod policy;
 pub mod postfix;
 pub mod postgrey;
 pub mod rspamd;
+pub mod spamd;
 
 /// The program that wrote a line: decided by the tag alone, once for all lines that carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// A daemon of Postfix.
+    /// A program of Postfix.
     Postfix(postfix::Daemon),
     /// amavisd-new.
     Amavis,
@@ -25,21 +28,41 @@ pub enum Dialect {
     Postgrey,
     /// rspamd.
     Rspamd,
+    /// SpamAssassin's spamd.
+    Spamd,
     /// Dovecot.
     Dovecot,
     /// Exim.
     Exim,
-    /// A mail program whose lines carry nothing that is used here.
-    Silent,
+    /// Another greylisting program, by name.
+    Greylist(&'static str),
+    /// A check that speaks for itself (SPF, DKIM, DMARC, viruses), by name.
+    Policy(&'static str),
+    /// syslogd itself.
+    Syslogd,
     /// Not a mail program.
     Foreign,
 }
+
+const GREYLISTING: [&str; 5] = ["cbpolicyd", "policyd", "sqlgrey", "gld", "milter-greylist"];
+const POLICIES: [&str; 9] = [
+    "policyd-spf",
+    "policy-spf",
+    "pypolicyd-spf",
+    "spf-engine",
+    "opendkim",
+    "opendmarc",
+    "clamd",
+    "clamav-milter",
+    "freshclam",
+];
 
 impl Dialect {
     /// Who wrote the line.
     pub fn of(line: &LogLine<'_>) -> Self {
         let program = line.program();
-        if !line.instance().is_empty() {
+        let named = |names: &[&'static str]| names.iter().copied().find(|name| name.as_bytes() == program);
+        if !line.instance().is_empty() && !matches!(program, b"policy-spf" | b"policyd-spf") {
             // `dovecot/lmtp` and the like: an instance is Postfix's only when the daemon is one of Postfix's.
             return postfix::Daemon::of(program).map_or(Self::Foreign, Self::Postfix);
         }
@@ -49,9 +72,13 @@ impl Dialect {
             b"rspamd" => Self::Rspamd,
             b"dovecot" => Self::Dovecot,
             b"exim" | b"exim4" => Self::Exim,
-            b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
-            | b"freshclam" | b"spamd" | b"spamassassin" => Self::Silent,
-            _ => Self::Foreign,
+            b"postfix" => Self::Postfix(postfix::Daemon::Other("postfix")),
+            b"spamd" | b"spamassassin" => Self::Spamd,
+            SYSLOGD => Self::Syslogd,
+            _ => named(&GREYLISTING)
+                .map(Self::Greylist)
+                .or_else(|| named(&POLICIES).map(Self::Policy))
+                .unwrap_or(Self::Foreign),
         }
     }
 
@@ -62,10 +89,14 @@ impl Dialect {
             Self::Amavis => amavis::read(message),
             Self::Postgrey => postgrey::read(message),
             Self::Rspamd => rspamd::read(message),
+            Self::Spamd => spamd::read(message),
             Self::Dovecot => dovecot::read(message),
             Self::Exim => exim::read(message),
-            Self::Silent => Reading::Known,
-            Self::Foreign => Reading::Foreign,
+            Self::Greylist(program) => greylist::read(program.as_bytes(), message),
+            Self::Policy(program) => policy::read(program.as_bytes(), message),
+            // `last message repeated 3 times` is about a mail program's line as likely as about any other.
+            Self::Syslogd if message.starts_with(b"last message repeated ") => Reading::Known,
+            Self::Syslogd | Self::Foreign => Reading::Foreign,
         }
     }
 }

@@ -205,6 +205,10 @@ pub enum Event<'a> {
     Scanned(ScanLine<'a>),
     /// Dovecot LMTP/LDA: what the mailbox or its Sieve script did.
     Mailbox(MailboxLine<'a>),
+    /// Dovecot: somebody signed in, or was not let in.
+    SignIn(SignInLine<'a>),
+    /// Dovecot: a session ended.
+    SignOut(SignOutLine<'a>),
 }
 
 /// The other end of a connection.
@@ -445,7 +449,7 @@ pub struct GreylistLine<'a> {
     pub queue_id: Option<&'a [u8]>,
 }
 
-/// rspamd's summary line (`rspamd_task_write_log`).
+/// rspamd's summary line (`rspamd_task_write_log`), and spamd's result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanLine<'a> {
     /// Message-ID without angle brackets.
@@ -460,6 +464,10 @@ pub struct ScanLine<'a> {
     pub recipients: &'a [u8],
     /// Whether greylisting decided.
     pub greylisted: bool,
+    /// The module that forced the action, whatever the score: `greylist`, `dmarc`, `ratelimit`.
+    pub forced_by: Option<&'a [u8]>,
+    /// What was found, as logged: `NAME(5.00){options;},...`.
+    pub symbols: &'a [u8],
     /// Time in the scanner.
     pub scan_ms: Option<i64>,
 }
@@ -492,4 +500,40 @@ pub struct MailboxLine<'a> {
     pub action: MailboxAction,
     /// The folder, the new address, or the reason.
     pub detail: &'a [u8],
+}
+
+/// `imap-login: Login: user=<anna@isp.test>, method=PLAIN, rip=192.0.2.104, lip=192.0.2.40, mpid=1522, TLS, session=<+E9r>`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInLine<'a> {
+    /// `imap`, `pop3`, `submission`, `managesieve`.
+    pub service: &'a [u8],
+    /// Who, or who he said to be; empty when the client named nobody.
+    pub user: &'a [u8],
+    /// SASL mechanism; empty when the line does not tell.
+    pub method: &'a [u8],
+    /// Where from.
+    pub client_ip: Option<IpAddr>,
+    /// Whether the connection was encrypted.
+    pub has_tls: bool,
+    /// Session id, the same at the session's end.
+    pub session: Option<&'a [u8]>,
+    /// Let in or not.
+    pub is_accepted: bool,
+    /// Why not: `Aborted login (auth failed, 1 attempts in 2 secs)`.
+    pub reason: &'a [u8],
+}
+
+/// `imap(anna@isp.test)<1522><+E9r>: Disconnected: Logged out in=84 out=1152 ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignOutLine<'a> {
+    /// `imap`, `pop3`, ...
+    pub service: &'a [u8],
+    /// Who.
+    pub user: &'a [u8],
+    /// Session id, as at its begin.
+    pub session: Option<&'a [u8]>,
+    /// Octets that the client sent.
+    pub bytes_in: Option<u64>,
+    /// Octets that the client was sent; for POP3 those of the mails it fetched.
+    pub bytes_out: Option<u64>,
 }

@@ -14,6 +14,7 @@
 use jiff::tz::TimeZone;
 use model::time::Micros;
 
+mod cut;
 mod exim;
 mod json;
 mod own;
@@ -23,6 +24,7 @@ mod tag;
 mod wrapped;
 
 use stamp::{Clock, Stamp, is_stamp};
+pub(crate) use tag::SYSLOGD;
 
 /// One line with its header understood. Everything borrows from the line, or from the reader when the line had to be rewritten (JSON).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,24 +63,28 @@ pub struct HeaderReader {
     rewritten: Vec<u8>,
     /// Exim's reject log has lines without a header.
     rejects: exim::Rejects,
+    /// Instances of Postfix whose tags come without the daemon.
+    instances: cut::Instances,
 }
 
 impl HeaderReader {
     /// A reader whose classic headers lie in `zone` and not later than a day after `reference`.
-    pub const fn not_after(reference: Micros, zone: TimeZone) -> Self {
+    pub fn not_after(reference: Micros, zone: TimeZone) -> Self {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
             rejects: exim::Rejects::new(),
+            instances: cut::Instances::default(),
         }
     }
 
     /// A reader whose first classic header lies in `year`.
-    pub const fn from_year(year: i16, zone: TimeZone) -> Self {
+    pub fn from_year(year: i16, zone: TimeZone) -> Self {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
             rejects: exim::Rejects::new(),
+            instances: cut::Instances::default(),
         }
     }
 
@@ -89,18 +95,39 @@ impl HeaderReader {
 
     /// Takes a line apart; `None` when it has no header that we know.
     pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Option<LogLine<'a>> {
+        let Self {
+            clock,
+            rewritten,
+            instances,
+            rejects,
+        } = self;
         let body = skip_priority(raw);
-        if body.first() == Some(&b'{') {
-            json::rewrite(body, &mut self.rewritten)?;
-            return header(&mut self.clock, &self.rewritten, 0);
+        if !body.first().is_some_and(u8::is_ascii_digit) && rejects.holds(raw) {
+            return rejects.recipient(raw);
         }
-        if !body.first().is_some_and(u8::is_ascii_digit) && self.rejects.holds(raw) {
-            return self.rejects.recipient(raw);
+        let is_json = body.first() == Some(&b'{');
+        let mut line = if is_json {
+            json::rewrite(body, rewritten)?;
+            header(clock, rewritten, 0)?
+        } else {
+            let mut line = header(clock, body, 0)?;
+            line.raw = raw;
+            line
+        };
+        // `1 `: RFC 5424.
+        if is_json || line.tag == b"postfix" || body.get(1) == Some(&b' ') {
+            cut_tag(instances, &mut line);
         }
-        let mut line = header(&mut self.clock, body, 0)?;
-        line.raw = raw;
-        self.rejects.header(&line);
+        rejects.header(&line);
         Some(line)
+    }
+}
+
+/// A tag without a slash may be Postfix's, cut at it.
+#[inline(never)]
+fn cut_tag<'a>(instances: &'a mut cut::Instances, line: &mut LogLine<'a>) {
+    if memchr::memchr(b'/', line.tag).is_none() && !cut::is_other_program(line.tag) {
+        instances.restore(line);
     }
 }
 
@@ -149,7 +176,7 @@ fn syslog<'a>(clock: &mut Clock, stamp: &Stamp<'a>, raw: &'a [u8], depth: u8) ->
     };
     // A daemon's tag has a slash, a container's has none: only the latter carries whole lines of others.
     if is_stamp(message) && depth < DEEPEST && memchr::memchr(b'/', tag).is_none() {
-        return Some(wrapped::inner(clock, &line, stamp.has_zone, depth).unwrap_or(line));
+        return Some(wrapped::inner(clock, &line, depth).unwrap_or(line));
     }
     (!host.is_empty()).then_some(line)
 }

@@ -162,9 +162,17 @@ impl Correlator {
             b"discard" => ("SPAM", FilterAction::Discard),
             _ => ("CLEAN", FilterAction::Pass),
         };
+        let category = match scan.forced_by {
+            Some(b"dmarc") if action == FilterAction::Reject => "DMARC",
+            Some(b"ratelimit") if action != FilterAction::Pass => "RATELIMIT",
+            _ => category,
+        };
+        let detail = (category != "CLEAN").then(|| dialect::rspamd::heaviest(scan.symbols).join(&b", "[..]));
         message.judgement = Some(Box::new(Judged {
             category: CompactString::const_new(category),
-            detail: None,
+            detail: detail
+                .filter(|names| !names.is_empty())
+                .map(|names| text::clean_bounded(&names, 200)),
             action,
             quarantine: None,
             score: scan.score.filter(|score| score.is_finite()),

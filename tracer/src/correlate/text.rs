@@ -22,7 +22,54 @@ pub(super) const REPLY: usize = 2000;
 
 /// UTF-8 with replacement characters, without control characters.
 pub(super) fn clean(bytes: &[u8]) -> String {
-    harmless(bytes).into_owned()
+    harmless(&unescaped(bytes)).into_owned()
+}
+
+/// Without the octal escapes that a syslog daemon puts in for bytes that are not ASCII: rsyslog's `#303#244`, others' `\303\244` for `ä`; also
+/// `#011` and `#012`, tab and line feed. Only what makes UTF-8 is believed: `#` and digits are allowed in an address.
+fn unescaped(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr2(b'#', b'\\', bytes) else {
+        return Cow::Borrowed(bytes);
+    };
+    let mut plain = bytes[..first].to_vec();
+    let mut rest = &bytes[first..];
+    while let Some((byte, after)) = rest.split_first() {
+        let mut letter = Vec::new();
+        let mut end = rest;
+        while let Some((value, after)) = octal(end)
+            && (value >= 0x80 || (letter.is_empty() && matches!(value, 0x09 | 0x0a)))
+            && letter.len() < 4
+        {
+            letter.push(value);
+            end = after;
+            if letter.to_str().is_ok() {
+                break;
+            }
+        }
+        if !letter.is_empty() && letter.to_str().is_ok() {
+            plain.extend_from_slice(&letter);
+            rest = end;
+        } else {
+            plain.push(*byte);
+            rest = after;
+        }
+    }
+    Cow::Owned(plain)
+}
+
+/// `#303` or `\303`, and what follows.
+fn octal(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let [
+        b'#' | b'\\',
+        a @ b'0'..=b'3',
+        b @ b'0'..=b'7',
+        c @ b'0'..=b'7',
+        rest @ ..,
+    ] = bytes
+    else {
+        return None;
+    };
+    Some((((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), rest))
 }
 
 /// The same, cut at a number of characters: a forged line must not fill a column.
@@ -65,7 +112,10 @@ pub(super) fn is_same_address(one: &[u8], other: &[u8]) -> bool {
 
 /// Whether the stored form is the same bytes in lower case.
 fn is_plain(bytes: &[u8]) -> bool {
-    bytes.len() <= ADDRESS && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    bytes.len() <= ADDRESS
+        && bytes
+            .iter()
+            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'#' | b'\\'))
 }
 
 /// A subject header with its RFC 2047 words decoded.

@@ -43,6 +43,8 @@ impl Judged {
             "BANNED" => Some(Reason::AttachmentBanned),
             category if category.starts_with("BAD-HEADER") => Some(Reason::BadFormat),
             "OVERSIZED" => Some(Reason::TooLarge),
+            "DMARC" => Some(Reason::DmarcFail),
+            "RATELIMIT" => Some(Reason::RateSender),
             _ => None,
         }
     }

@@ -53,15 +53,24 @@ pub fn judgement(text: &[u8]) -> Option<Judgement<'_>> {
     let (_, rest) = split_at_str(text, b" ")?;
     let end = rest.iter().position(|byte| matches!(byte, b' ' | b','))?;
     let (category, rest) = rest.split_at(end);
-    let braces = memchr::memmem::find(rest, b" {");
-    let detail = rest.strip_prefix(b" (").and_then(|inner| {
-        let end = braces.map_or(inner.len(), |at| at.saturating_sub(2));
-        inner.get(..end)?.strip_suffix(b")")
+    // Templates before 2.7 have no braces: `Blocked INFECTED (Eicar), [ip] <s> -> <r>, ...`. A `{` behind the addresses is a stranger's.
+    let addresses = memchr::memmem::find(rest, b"> -> ").unwrap_or(rest.len());
+    let braces = memchr::memmem::find(&rest[..addresses], b" {");
+    let detail = rest.strip_prefix(b" (").and_then(|inner| match braces {
+        Some(at) => inner.get(..at.saturating_sub(2))?.strip_suffix(b")"),
+        None => split_at_str(inner, b"), ").map(|(detail, _)| detail),
     });
-    let content = between(rest, b" {", b"}").unwrap_or(b"");
-    let (_, rest) = split_at_str(rest, b"}, ").or_else(|| split_at_str(rest, b", "))?;
-    let (before, rest) =
-        split_at_str(rest, b" <").or_else(|| rest.strip_prefix(b"<").map(|rest| (&b""[..], rest)))?;
+    let content = braces.map_or(&b""[..], |at| between(&rest[at..], b" {", b"}").unwrap_or(b""));
+    let (_, rest) = match (braces, detail) {
+        (Some(at), _) => split_at_str(&rest[at..], b"}, ")?,
+        (None, Some(_)) => split_at_str(rest, b"), ")?,
+        (None, None) => split_at_str(rest, b", ")?,
+    };
+    // `LOCAL [ip]:port [ip] <s> -> <r>`, `PREQ [ip] <s> -> <r>`, or nothing in front of the sender.
+    let (before, rest) = match rest.strip_prefix(b"<") {
+        Some(rest) => (&b""[..], rest),
+        None => split_at_str(rest, b" <")?,
+    };
     let (sender, rest) = split_at_str(rest, b"> -> ")?;
     let recipients_end = memchr::memmem::find(rest, b">, ").map_or(rest.len(), |at| at + 1);
     let (recipients, fields) = rest.split_at(recipients_end);

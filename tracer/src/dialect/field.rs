@@ -67,12 +67,11 @@ pub(super) fn peer(bytes: &[u8]) -> Option<(Peer<'_>, &[u8])> {
 
 /// Whether this is a Postfix queue id.
 ///
-/// Short ids are upper-case hexadecimal (microseconds, then the inode). Long ids (`enable_long_queue_ids`) are digits and consonants with a `z`
-/// between the time (ten characters) and the inode.
-pub(super) fn is_queue_id(bytes: &[u8]) -> bool {
-    let short = (6..=20).contains(&bytes.len())
-        && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
-        && bytes.iter().any(u8::is_ascii_digit);
+/// Short ids are upper-case hexadecimal (five digits of microseconds, then the inode), now and then of letters only. Long ids
+/// (`enable_long_queue_ids`) are digits and consonants with a `z` between the time (ten characters) and the inode.
+pub(crate) fn is_queue_id(bytes: &[u8]) -> bool {
+    let short =
+        (6..=21).contains(&bytes.len()) && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
     short
         || ((12..=24).contains(&bytes.len())
             && matches!(bytes.get(10), Some(b'z'))
@@ -83,7 +82,7 @@ pub(super) fn is_queue_id(bytes: &[u8]) -> bool {
 }
 
 /// A queue id in front of `: `, and what follows.
-pub(super) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = message.iter().take(26).position(|byte| *byte == b':')?;
     let (id, rest) = (&message[..colon], &message[colon + 1..]);
     is_queue_id(id).then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
@@ -161,6 +160,7 @@ mod tests {
             b"D54989F21CE",
             b"880189F207C",
             b"3Pt2mN2VXxznjll",
+            b"BABABABABA",
         ] {
             assert!(is_queue_id(id), "{}", String::from_utf8_lossy(id));
         }

@@ -10,9 +10,7 @@ use super::{DEEPEST, LogLine, split_once, wrapped};
 
 /// Reads the line from its version on.
 pub(super) fn read<'a>(clock: &mut Clock, body: &'a [u8], depth: u8) -> Option<LogLine<'a>> {
-    let Stamp {
-        at, has_zone, rest, ..
-    } = clock.numeric(body.get(2..)?)?;
+    let Stamp { at, rest, .. } = clock.numeric(body.get(2..)?)?;
     let (host, rest) = split_once(rest, b' ')?;
     let (tag, rest) = split_once(rest, b' ')?;
     let (process, rest) = split_once(rest, b' ')?;
@@ -30,7 +28,7 @@ pub(super) fn read<'a>(clock: &mut Clock, body: &'a [u8], depth: u8) -> Option<L
         return None;
     }
     if is_stamp(message) && depth < DEEPEST && memchr::memchr(b'/', tag).is_none() {
-        return Some(wrapped::inner(clock, &line, has_zone, depth).unwrap_or(line));
+        return Some(wrapped::inner(clock, &line, depth).unwrap_or(line));
     }
     Some(line)
 }

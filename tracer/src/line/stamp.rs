@@ -20,8 +20,6 @@ use model::time::{DAY, Micros, SECOND};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp<'a> {
     pub(super) at: Micros,
-    /// Whether the line itself says in which zone.
-    pub(super) has_zone: bool,
     /// Date and time are split by a space: no syslog daemon writes that, programs' own files do.
     pub(super) is_spaced: bool,
     pub(super) rest: &'a [u8],
@@ -92,7 +90,6 @@ impl Clock {
             };
             Some(Stamp {
                 at: start.plus_seconds(i64::from(seconds)),
-                has_zone: false,
                 is_spaced: false,
                 rest,
             })
@@ -190,13 +187,12 @@ impl Clock {
             zone = &rest[..space];
             rest = &rest[space + 1..];
         }
-        let (at, has_zone) = match zone {
-            b"" => (self.local_of_utc(at)?, false),
-            zone => (at - offset_seconds(zone)? * SECOND, true),
+        let at = match zone {
+            b"" => self.local_of_utc(at)?,
+            zone => at - offset_seconds(zone)? * SECOND,
         };
         Some(Stamp {
             at: Micros(at + fraction),
-            has_zone,
             is_spaced,
             rest,
         })
@@ -276,7 +272,6 @@ impl Clock {
         let at = start.0 + (i64::from(seconds) - offset.unwrap_or(0)) * SECOND + fraction;
         Some(Stamp {
             at: Micros(at),
-            has_zone: offset.is_some(),
             is_spaced: is_weekday(first),
             rest,
         })
@@ -333,7 +328,6 @@ fn unix(body: &[u8]) -> Option<Stamp<'_>> {
     let (fraction, tail) = fraction(tail);
     tail.is_empty().then_some(Stamp {
         at: Micros(seconds * SECOND + fraction),
-        has_zone: true,
         is_spaced: false,
         rest,
     })

@@ -70,7 +70,7 @@ pub(super) fn after_time<'a>(
         message: super::skip_priority(text),
         raw,
     };
-    inner(clock, &outer, stamp.has_zone, depth).or_else(|| {
+    inner(clock, &outer, depth).or_else(|| {
         let (tag, pid, message) = tag::split(text)?;
         Some(LogLine {
             tag,
@@ -82,21 +82,12 @@ pub(super) fn after_time<'a>(
 }
 
 /// The header in `outer`'s message; what it does not tell is the outer one's.
-pub(super) fn inner<'a>(
-    clock: &mut Clock,
-    outer: &LogLine<'a>,
-    outer_has_zone: bool,
-    depth: u8,
-) -> Option<LogLine<'a>> {
+pub(super) fn inner<'a>(clock: &mut Clock, outer: &LogLine<'a>, depth: u8) -> Option<LogLine<'a>> {
     let line = header(clock, outer.message, depth + 1)?;
     let apart = (line.at.0 - outer.at.0).abs() / 1_000_000;
     let beside = apart % QUARTER;
     let is_another_zone = apart > SKEW && (beside <= SKEW || QUARTER - beside <= SKEW);
-    let at = if is_another_zone || (outer_has_zone && apart <= SKEW) {
-        outer.at
-    } else {
-        line.at
-    };
+    let at = if is_another_zone { outer.at } else { line.at };
     let (host, pid) = if line.host == b"-" {
         (outer.host, line.pid.or(outer.pid))
     } else {

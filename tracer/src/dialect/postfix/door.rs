@@ -22,12 +22,15 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
 /// `action: STAGE from client: reply; envelope`, the queue id taken off.
 pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Option<Event<'a>> {
     let (word, rest) = split_at_str(rest, b": ")?;
+    // milter_header_checks: `milter-header-redirect: header X-Spam-Status: Yes ...`
+    let word = word.strip_prefix(b"milter-header-").unwrap_or(word);
     let action = match word {
         b"reject" | b"milter-reject" | b"proxy-reject" => DoorAction::Reject,
         b"discard" | b"milter-discard" => DoorAction::Discard,
-        b"hold" | b"milter-hold" => DoorAction::Hold,
+        b"hold" | b"milter-hold" | b"milter-quarantine" => DoorAction::Hold,
         b"warn" | b"filter" | b"redirect" | b"bcc" | b"prepend" | b"reject_warning" | b"info"
-        | b"replace" | b"strip" | b"pass" | b"warning" => DoorAction::Note,
+        | b"replace" | b"strip" | b"pass" | b"warning" | b"ignore" | b"delay" | b"permit"
+        | b"reject_warn" | b"milter-redirect" => DoorAction::Note,
         _ => return None,
     };
     let envelope_at = envelope_start(rest);
@@ -65,7 +68,11 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
         None => (Peer::default(), after_stage),
     };
     let reply = reply.strip_prefix(b":").unwrap_or(reply).trim_ascii_start();
-    let (code, dsn) = codes(reply);
+    let (code, dsn) = match codes(reply) {
+        // postscreen's `too many connections` and `all server ports busy` are both sent as 421.
+        (0, b"") if stage == b"CONNECT" => (421, &b""[..]),
+        codes => codes,
+    };
     Some(Event::Door(DoorLine {
         queue_id,
         action,

@@ -32,13 +32,13 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if let Some((queue_id, rest)) = queue_id(message) {
         return match rest.strip_prefix(b"client=") {
             Some(client) => client_line(Some(queue_id), client).map(Event::Client),
-            None => door::read_with_id(Some(queue_id), rest),
+            None => lost(rest).or_else(|| door::read_with_id(Some(queue_id), rest)),
         };
     }
     if let Some(rest) = message.strip_prefix(b"NOQUEUE: ") {
         return match rest.strip_prefix(b"client=") {
             Some(client) => client_line(None, client).map(Event::Client),
-            None => door::read_with_id(None, rest),
+            None => lost(rest).or_else(|| door::read_with_id(None, rest)),
         };
     }
     if let Some(rest) = message.strip_prefix(b"proxy-accept: ") {
@@ -52,12 +52,8 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if message.starts_with(b"proxy-reject: ") {
         return door::read_with_id(None, message);
     }
-    for words in [&b"lost connection after "[..], b"timeout after "] {
-        if let Some(rest) = message.strip_prefix(words) {
-            return Some(Event::Lost {
-                stage: split_at_str(rest, b" from ")?.0,
-            });
-        }
+    if let Some(lost) = lost(message) {
+        return Some(lost);
     }
     if let Some((_, rest)) = split_at_str(message, b" TLS connection established from ") {
         return Some(Event::Tls {
@@ -65,6 +61,16 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
         });
     }
     None
+}
+
+/// `lost connection after RCPT from x[192.0.2.1]`; a service with `NOQUEUE: ` or a queue id in front says the same.
+fn lost(message: &[u8]) -> Option<Event<'_>> {
+    let rest = message
+        .strip_prefix(b"lost connection after ")
+        .or_else(|| message.strip_prefix(b"timeout after "))?;
+    Some(Event::Lost {
+        stage: split_at_str(rest, b" from ")?.0,
+    })
 }
 
 fn client_line<'a>(queue_id: Option<&'a [u8]>, bytes: &'a [u8]) -> Option<ClientLine<'a>> {
