@@ -148,6 +148,7 @@ mod tests {
             sasl_user: None,
             tls: None,
             sender: sender.to_owned(),
+            is_sender_known: true,
             recipient: recipient.to_owned(),
             original_recipient: None,
             message_id: None,

@@ -45,8 +45,10 @@ pub struct Record {
     pub sasl_user: Option<String>,
     /// Protocol and cipher of the client's connection.
     pub tls: Option<String>,
-    /// Envelope sender, lower case; empty is the null sender.
+    /// Envelope sender, lower case; empty is the null sender, or one that no line told: see `is_sender_known`.
     pub sender: String,
+    /// A line told the sender; else the log begins too late, and nobody guesses.
+    pub is_sender_known: bool,
     /// Final envelope recipient, lower case; empty when the session never named one.
     pub recipient: String,
     /// What the sender had written, when an alias changed it.

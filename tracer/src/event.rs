@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 /// What a dialect made of a line.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once a line, used at once and never kept: a box would cost an allocation a line"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading<'a> {
     /// A statement that the correlator uses.

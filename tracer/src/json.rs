@@ -24,7 +24,8 @@ pub struct JsonRecord<'a> {
     helo: Option<&'a str>,
     sasl_user: Option<&'a str>,
     tls: Option<&'a str>,
-    sender: &'a str,
+    /// `null` when no line told it; empty for the null sender.
+    sender: Option<&'a str>,
     recipient: &'a str,
     original_recipient: Option<&'a str>,
     message_id: Option<&'a str>,
@@ -89,7 +90,7 @@ impl<'a> JsonRecord<'a> {
             helo: record.helo.as_deref(),
             sasl_user: record.sasl_user.as_deref(),
             tls: record.tls.as_deref(),
-            sender: &record.sender,
+            sender: record.is_sender_known.then_some(record.sender.as_str()),
             recipient: &record.recipient,
             original_recipient: record.original_recipient.as_deref(),
             message_id: record.message_id.as_deref(),

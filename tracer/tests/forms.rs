@@ -38,6 +38,9 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Writes a line again behind another header.
+type Form = fn(&str, &Parts<'_>) -> String;
+
 fn sample() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp/mail.log");
     let log = std::fs::read(path).expect("the sample log");
@@ -92,7 +95,7 @@ fn every_form_of_header_gives_the_same_records() {
     let lines = sample();
     let expected = rows(lines.iter().cloned());
     assert!(expected.len() > 200, "{} records", expected.len());
-    let forms: [(&str, fn(&str, &Parts<'_>) -> String); 9] = [
+    let forms: [(&str, Form); 9] = [
         ("priority", |line, _| format!("<22>{line}")),
         ("year", |line, _| format!("{} 2026{}", &line[..6], &line[6..])),
         ("fraction and zone", |line, _| {
@@ -143,7 +146,14 @@ fn every_form_of_header_gives_the_same_records() {
         ("compose", |line, _| format!("mail-1   | {line}")),
     ];
     for (name, form) in forms {
-        let found = rows(lines.iter().map(|line| form(line, &Parts::of(line))));
+        let mut found = rows(lines.iter().map(|line| form(line, &Parts::of(line))));
+        let mut expected = expected.clone();
+        if name.contains("cut") {
+            // What was cut off says which service is for people who send with a password: they are refused where servers are put off.
+            for rows in [&mut found, &mut expected] {
+                rows.retain(|row| !row.contains("dsn: Some(\"4.1.2\")"));
+            }
+        }
         let differ = expected.iter().zip(&found).find(|(one, other)| one != other);
         assert!(
             found == expected,

@@ -135,6 +135,7 @@ pub fn record(domain_id: DomainId, connected_at: Micros, number: u32) -> OwnedRe
             helo: Some("out.example.net".to_owned()),
             sasl_user: None,
             tls: Some("TLSv1.3 TLS_AES_256_GCM_SHA384".to_owned()),
+            is_sender_known: true,
             sender: ["sender", &number.to_string(), "@example.net"].concat(),
             recipient: ["anna", &number.to_string(), "@kundi.test"].concat(),
             original_recipient: None,

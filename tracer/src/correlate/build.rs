@@ -259,6 +259,7 @@ impl Correlator {
         let last = leaf.path.last().map_or(root, |ix| &self.messages[*ix]);
         let path = || leaf.path.iter().map(|ix| &self.messages[*ix]);
         let judged = path().find_map(|message| message.judgement.as_deref());
+        let sender = path().find_map(|message| message.story.find(message.sender));
         let (recipient, original_recipient) = (
             text::address(leaf.recipient),
             leaf.original_recipient.map(text::address),
@@ -319,10 +320,8 @@ impl Correlator {
             }),
             sasl_user: owned(&root.story, client.sasl_user, text::ADDRESS),
             tls: owned(&root.story, client.tls, 120),
-            sender: path()
-                .find_map(|message| message.story.find(message.sender))
-                .map(text::address)
-                .unwrap_or_default(),
+            is_sender_known: sender.is_some(),
+            sender: sender.map(text::address).unwrap_or_default(),
             message_id: path()
                 .find_map(|message| owned(&message.story, message.message_id, text::MESSAGE_ID)),
             subject: path()
@@ -450,6 +449,8 @@ impl Correlator {
             helo: owned(story, refusal.client.helo, text::NAME),
             sasl_user: owned(story, refusal.client.sasl_user, text::ADDRESS),
             tls: owned(story, refusal.client.tls, 120),
+            // A client that is refused before MAIL names no sender.
+            is_sender_known: story.find(refusal.sender).is_some(),
             sender: text::address(story.get(refusal.sender)),
             recipient,
             original_recipient: None,

@@ -152,6 +152,8 @@ impl Correlator {
             message.state.probe = true;
             return;
         }
+        // What is really delivered is no probe, although the sender was double-bounce@: bounce(8) tells the postmaster under that name.
+        message.state.probe = false;
         let orig_to = line
             .orig_to
             .filter(|orig_to| !text::is_same_address(orig_to, line.to));

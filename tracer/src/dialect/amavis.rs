@@ -53,9 +53,14 @@ pub fn judgement(text: &[u8]) -> Option<Judgement<'_>> {
     let (_, rest) = split_at_str(text, b" ")?;
     let end = rest.iter().position(|byte| matches!(byte, b' ' | b','))?;
     let (category, rest) = rest.split_at(end);
-    // Templates before 2.7 have no braces: `Blocked INFECTED (Eicar), [ip] <s> -> <r>, ...`. A `{` behind the addresses is a stranger's.
+    // Templates before 2.7 have no braces: `Blocked INFECTED (Eicar), [ip] <s> -> <r>, ...`. They stand behind the category or behind the
+    // parenthesis; a `{` inside it or behind the addresses is a stranger's.
     let addresses = memchr::memmem::find(rest, b"> -> ").unwrap_or(rest.len());
-    let braces = memchr::memmem::find(&rest[..addresses], b" {");
+    let braces = if rest.starts_with(b" {") {
+        Some(0)
+    } else {
+        memchr::memmem::find(&rest[..addresses], b") {").map(|at| at + 1)
+    };
     let detail = rest.strip_prefix(b" (").and_then(|inner| match braces {
         Some(at) => inner.get(..at.saturating_sub(2))?.strip_suffix(b")"),
         None => split_at_str(inner, b"), ").map(|(detail, _)| detail),

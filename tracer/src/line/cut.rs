@@ -108,7 +108,7 @@ fn daemon(message: &[u8]) -> Option<&'static str> {
     let starts = |words: &[&[u8]]| words.iter().any(|word| message.starts_with(word));
     if let Some(rest) = message.strip_prefix(b"NOQUEUE: ") {
         let is_postscreen = memchr::memmem::find(rest, b" from [")
-            .is_some_and(|at| rest[..at].iter().filter(|byte| **byte == b' ').count() <= 1);
+            .is_some_and(|at| memchr::memchr_iter(b' ', &rest[..at]).count() <= 1);
         return Some(if is_postscreen { "postscreen" } else { "smtpd" });
     }
     if let Some(warning) = message.strip_prefix(b"warning: ") {

@@ -45,7 +45,7 @@ struct Entry {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Text {
-    Text(String),
+    Letters(String),
     Bytes(Vec<u8>),
     Number(u64),
     Other(serde::de::IgnoredAny),
@@ -54,7 +54,7 @@ enum Text {
 impl Text {
     fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Text(text) => text.clone().into_bytes(),
+            Self::Letters(text) => text.clone().into_bytes(),
             Self::Bytes(bytes) => bytes.clone(),
             Self::Number(number) => number.to_string().into_bytes(),
             Self::Other(_) => Vec::new(),

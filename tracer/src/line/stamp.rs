@@ -309,9 +309,9 @@ pub(super) fn is_stamp(bytes: &[u8]) -> bool {
                 _,
                 _,
                 b':',
-            ],
+            ]
+            | [b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', _, _, b':', ..],
         ) => true,
-        Some([b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', _, _, b':', ..]) => true,
         Some([b'<', ..]) => {
             let rest = super::skip_priority(bytes);
             rest.first() != Some(&b'<') && is_stamp(rest)

@@ -70,9 +70,12 @@ pub(super) fn read(agent: Agent, message: &[u8]) -> Option<Event<'_>> {
     Some(Event::Delivery(line))
 }
 
+/// Recipient, the one before the last rewriting, and what follows `relay=`.
+type Recipients<'a> = (&'a [u8], Option<&'a [u8]>, &'a [u8]);
+
 /// `<a>, orig_to=<b>, relay=`: recipient, the one before the last rewriting, and what follows. Some releases write the addresses without
 /// brackets, and an address may hold whatever a stranger sent: the fields behind it are looked for, not the end of it.
-fn recipients(rest: &[u8]) -> Option<(&[u8], Option<&[u8]>, &[u8])> {
+fn recipients(rest: &[u8]) -> Option<Recipients<'_>> {
     if let Some(bracketed) = rest.strip_prefix(b"<") {
         // The address ends at `>` before the next field; a quoted local part may hold `>` itself.
         let (addresses, rest) = split_at_str(bracketed, b">, relay=")?;

@@ -63,6 +63,10 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
         .position(|byte| matches!(byte, b' ' | b':'))
         .unwrap_or(head.len());
     let (stage, after_stage) = head.split_at(stage_end);
+    if matches!(stage, b"VRFY" | b"ETRN") {
+        // Asked about an address or for a queue run: no mail.
+        return None;
+    }
     let (client, reply) = match after_stage.strip_prefix(b" from ").and_then(peer) {
         Some((client, reply)) => (client, reply),
         None => (Peer::default(), after_stage),
