@@ -26,6 +26,7 @@ use crate::line::LogLine;
 
 mod build;
 mod door;
+mod exim;
 mod filter;
 mod forget;
 mod message;
@@ -166,6 +167,7 @@ pub struct Correlator {
     quarantined: Map<CompactString, MessageIx>,
     /// A release that was announced: scan id to the quarantined mail's id.
     releases: Map<CompactString, CompactString>,
+    exim: exim::Exim,
     changed: Vec<MessageIx>,
     changed_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
@@ -212,6 +214,7 @@ impl Correlator {
             cut_lines: Map::default(),
             quarantined: Map::default(),
             releases: Map::default(),
+            exim: exim::Exim::default(),
             changed: Vec::new(),
             changed_refusals: Vec::new(),
             closing: VecDeque::new(),
@@ -378,6 +381,19 @@ impl Correlator {
                 about,
                 queued_as,
             } => self.amavis_sent(context, *is_release, *about, *queued_as),
+            Event::NotTried(delivery) => self.not_tried(context, delivery),
+            Event::GivenUp(delivery) => self.given_up(context, delivery),
+            Event::Remark { queue_id } => self.remark(context, queue_id),
+            Event::StillHeld { queue_id } => self.still_held(context, queue_id),
+            Event::EximDoor(door) => self.exim_door(context, door),
+            Event::BrokeOff { door, recipients } => self.broke_off(context, door, recipients),
+            Event::EnvelopeTo { recipient, .. } => self.envelope_to(context, recipient),
+            Event::LinePart {
+                number,
+                count,
+                ends_line,
+                text,
+            } => self.line_part(context, *number, *count, *ends_line, text),
             Event::Greylist(greylist) => self.greylist(context, greylist),
             Event::Scanned(scan) => self.scanned(context, scan),
             Event::Mailbox(mailbox) => self.mailbox(context, mailbox),
@@ -409,11 +425,16 @@ impl Correlator {
 
     /// The message of a line that may be the first one that we see of it.
     fn message(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
-        let known = self.with_id(queue_id).find(|ix| {
+        self.known_message(context, queue_id)
+            .unwrap_or_else(|| self.new_message(context, queue_id))
+    }
+
+    /// The message of a line that only adds to what is known.
+    fn known_message(&self, context: &Context<'_>, queue_id: &[u8]) -> Option<MessageIx> {
+        self.with_id(queue_id).find(|ix| {
             let message = &self.messages[*ix];
             message.server == context.server && message.host == context.host
-        });
-        known.unwrap_or_else(|| self.new_message(context, queue_id))
+        })
     }
 
     /// The message of a line that begins a life: an older one with the same id that is over was another mail.

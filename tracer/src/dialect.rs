@@ -8,6 +8,7 @@ use crate::line::{LogLine, SYSLOGD};
 
 pub mod amavis;
 pub mod dovecot;
+pub mod exim;
 pub(crate) mod field;
 pub mod greylist;
 mod policy;
@@ -31,6 +32,8 @@ pub enum Dialect {
     Spamd,
     /// Dovecot.
     Dovecot,
+    /// Exim.
+    Exim,
     /// Another greylisting program, by name.
     Greylist(&'static str),
     /// A check that speaks for itself (SPF, DKIM, DMARC, viruses), by name.
@@ -68,6 +71,7 @@ impl Dialect {
             b"postgrey" => Self::Postgrey,
             b"rspamd" => Self::Rspamd,
             b"dovecot" => Self::Dovecot,
+            b"exim" | b"exim4" => Self::Exim,
             b"postfix" => Self::Postfix(postfix::Daemon::Other("postfix")),
             b"spamd" | b"spamassassin" => Self::Spamd,
             SYSLOGD => Self::Syslogd,
@@ -87,6 +91,7 @@ impl Dialect {
             Self::Rspamd => rspamd::read(message),
             Self::Spamd => spamd::read(message),
             Self::Dovecot => dovecot::read(message),
+            Self::Exim => exim::read(message),
             Self::Greylist(program) => greylist::read(program.as_bytes(), message),
             Self::Policy(program) => policy::read(program.as_bytes(), message),
             // `last message repeated 3 times` is about a mail program's line as likely as about any other.

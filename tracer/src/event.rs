@@ -97,6 +97,47 @@ pub enum Event<'a> {
     },
     /// smtp, lmtp, local, virtual, pipe, error, discard: one try for one recipient.
     Delivery(DeliveryLine<'a>),
+    /// Exim: a queue run passed over a recipient because it was too early to try again.
+    NotTried(DeliveryLine<'a>),
+    /// Exim: a recipient is given up after its last try; why that failed stands in an earlier line.
+    GivenUp(DeliveryLine<'a>),
+    /// Exim: what explains the other lines of a message and decides nothing: a host's answer, a warning of an ACL.
+    Remark {
+        /// The message's id.
+        queue_id: &'a [u8],
+    },
+    /// Exim: a queue run found the message frozen.
+    StillHeld {
+        /// The message's id.
+        queue_id: &'a [u8],
+    },
+    /// Exim: an answer at the door. The main log and the reject log both tell it, and by syslog both copies arrive.
+    EximDoor(DoorLine<'a>),
+    /// Exim: the client gave up in the middle of a transaction with these recipients.
+    BrokeOff {
+        /// Where it stood, as a refusal for now.
+        door: DoorLine<'a>,
+        /// Envelope recipients, parted by spaces.
+        recipients: &'a [u8],
+    },
+    /// Exim's reject log: a recipient of the message that the line before refused.
+    EnvelopeTo {
+        /// The recipient.
+        recipient: &'a [u8],
+        /// Not the first one: only believed behind another.
+        continues: bool,
+    },
+    /// Exim by syslog: a part of a line that was too long, or a line of a statement that has several.
+    LinePart {
+        /// From 1 on.
+        number: u16,
+        /// How many parts there are.
+        count: u16,
+        /// The line ends with this part; the next part is a new one.
+        ends_line: bool,
+        /// The part's text.
+        text: &'a [u8],
+    },
     /// qmgr: the queue file is gone; the life is over.
     Removed {
         /// The queue id.
@@ -294,6 +335,8 @@ pub struct DeliveryLine<'a> {
 pub enum DoorAction {
     /// `reject`, `milter-reject`, `proxy-reject`: refused, for now (4xx) or for good (5xx).
     Reject,
+    /// Refused for now by a program that does not log its code (Exim's `temporarily rejected`).
+    Defer,
     /// `discard`: taken and dropped.
     Discard,
     /// `hold`: taken and put on hold.
@@ -327,6 +370,7 @@ impl DoorLine<'_> {
     /// Whether the answer was "not now" (4xx).
     pub fn is_temporary(&self) -> bool {
         match self.code {
+            _ if self.action == DoorAction::Defer => true,
             0 => self.dsn.first() == Some(&b'4'),
             code => (400..500).contains(&code),
         }

@@ -9,12 +9,13 @@
 //! - `rfc5424`: `<22>1 2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd 1247 - - connect from ...`
 //! - `json`: a line of `journalctl -o json`, of Docker's json-file driver or of a shipper is an object
 //! - `wrapped`: what containers put in front, `2026-..Z stdout F `, `mailserver-1  | `, `[pod/mail-0/postfix] `
-//! - `own`: files that a program writes itself, which name neither host nor program
+//! - `own`: files that a program writes itself, which name neither host nor program; `exim` has Exim's
 
 use jiff::tz::TimeZone;
 use model::time::Micros;
 
 mod cut;
+mod exim;
 mod json;
 mod own;
 mod rfc5424;
@@ -60,6 +61,8 @@ pub struct HeaderReader {
     clock: Clock,
     /// Where a JSON object is written out as a line of text.
     rewritten: Vec<u8>,
+    /// Exim's reject log has lines without a header.
+    rejects: exim::Rejects,
     /// Instances of Postfix whose tags come without the daemon.
     instances: cut::Instances,
 }
@@ -70,6 +73,7 @@ impl HeaderReader {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
     }
@@ -79,6 +83,7 @@ impl HeaderReader {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
     }
@@ -94,8 +99,12 @@ impl HeaderReader {
             clock,
             rewritten,
             instances,
+            rejects,
         } = self;
         let body = skip_priority(raw);
+        if !body.first().is_some_and(u8::is_ascii_digit) && rejects.holds(raw) {
+            return rejects.recipient(raw);
+        }
         let is_json = body.first() == Some(&b'{');
         let mut line = if is_json {
             json::rewrite(body, rewritten)?;
@@ -109,6 +118,7 @@ impl HeaderReader {
         if is_json || line.tag == b"postfix" || body.get(1) == Some(&b' ') {
             cut_tag(instances, &mut line);
         }
+        rejects.header(&line);
         Some(line)
     }
 }
@@ -145,7 +155,7 @@ fn syslog<'a>(clock: &mut Clock, stamp: &Stamp<'a>, raw: &'a [u8], depth: u8) ->
         return wrapped::after_time(clock, stamp, raw, depth);
     }
     if stamp.is_spaced || host.last() == Some(&b':') || !is_host(host) {
-        if let Some(own) = own::read(stamp.rest) {
+        if let Some(own) = own::read(stamp.rest, stamp.is_spaced) {
             return Some(own.line(stamp.at, raw));
         }
         if host.first() == Some(&b'<') {

@@ -51,12 +51,12 @@ impl Correlator {
             b"CONNECT" | b"HELO" | b"EHLO" | b"MAIL" | b"RCPT" | b"VRFY" | b"ETRN" | b"AUTH"
         );
         match (line.action, line.queue_id) {
-            (DoorAction::Reject, Some(queue_id)) if whole_message => {
+            (DoorAction::Reject | DoorAction::Defer, Some(queue_id)) if whole_message => {
                 self.refuse_message(context, queue_id, line);
             }
-            (DoorAction::Reject, _)
+            (DoorAction::Reject | DoorAction::Defer, _)
                 if line.envelope.recipient.is_none() && self.refuse_again(context, line) => {}
-            (DoorAction::Reject, _) => {
+            (DoorAction::Reject | DoorAction::Defer, _) => {
                 self.refuse(context, line, line.envelope.recipient.unwrap_or_default(), None);
             }
             (DoorAction::Discard, None) => self.discard_at_door(context, line),
@@ -127,7 +127,7 @@ impl Correlator {
         self.close_if_over(ix);
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         context: &Context<'_>,
         line: &DoorLine<'_>,
@@ -155,7 +155,9 @@ impl Correlator {
         refusal.last_at = context.at;
         refusal.code = line.code;
         refusal.is_temporary = line.is_temporary();
-        refusal.is_pending = refusal.is_temporary;
+        // Who named neither sender nor recipient cannot be told from the next such client.
+        let is_nameless = sender.is_empty() && recipient.is_empty();
+        refusal.is_pending = refusal.is_temporary && !is_nameless;
         refusal.is_submission = context.is_submission;
         let story = &mut refusal.story;
         let raw = context.raw;

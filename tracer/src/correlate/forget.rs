@@ -91,6 +91,7 @@ impl Correlator {
             .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
         self.orphans
             .retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
+        self.sweep_exim();
         self.expire_refusals(changes);
         let roots = || {
             self.messages

@@ -186,6 +186,8 @@ pub(super) struct State {
     pub(super) lost: bool,
     /// The data command failed.
     pub(super) data_refused: bool,
+    /// Refused after the data, and only for now.
+    pub(super) put_off: bool,
     pub(super) too_large: bool,
 }
 

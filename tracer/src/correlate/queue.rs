@@ -1,5 +1,7 @@
 //! The life of a queue file: taken, active, tried, over.
 
+use std::borrow::Cow;
+
 use model::record::TrailKind;
 
 use super::message::{Delivery, State};
@@ -89,7 +91,10 @@ impl Correlator {
         if let Some(subject) = line.subject
             && !message.subject.is_some()
         {
-            message.subject = message.story.fact(kept, raw, subject, 2000);
+            message.subject = match text::unquoted(subject) {
+                Cow::Borrowed(subject) => message.story.fact(kept, raw, subject, 2000),
+                Cow::Owned(subject) => message.story.put(&subject[..subject.len().min(2000)]),
+            };
         }
         for recipient in &line.recipients {
             message.name_recipient(kept, raw, recipient);

@@ -132,6 +132,29 @@ pub(super) fn subject(raw: &[u8]) -> String {
     )
 }
 
+/// A text that a program wrote with escapes: Exim's `Gr\303\274\303\237e`, `\"`, `\\`, `\n`, `\t`.
+pub(super) fn unquoted(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let (byte, taken) = match (first, after) {
+            (b'\\', [high @ b'0'..=b'3', middle @ b'0'..=b'7', low @ b'0'..=b'7', ..]) => {
+                ((high - b'0') * 64 + (middle - b'0') * 8 + (low - b'0'), 3)
+            }
+            (b'\\', [b'n' | b't' | b'r', ..]) => (b' ', 1),
+            (b'\\', [mark @ (b'"' | b'\\'), ..]) => (*mark, 1),
+            (byte, _) => (*byte, 0),
+        };
+        plain.push(byte);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Cow::Owned(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +163,10 @@ mod tests {
     fn text_is_made_harmless() {
         assert_eq!(clean(b"a\0b\x1b[31m\xff"), "a b [31m\u{fffd}");
         assert_eq!(clean_bounded(b"abcdef", 3), "abc…");
+        assert_eq!(
+            &*unquoted(br#"Gr\303\274\303\237e \"14\\" \9 \"#),
+            "Grüße \"14\\\" \\9 \\".as_bytes()
+        );
         assert_eq!(subject(b"=?utf-8?B?w4RwZmVs?= und Birnen"), "Äpfel und Birnen");
     }
 

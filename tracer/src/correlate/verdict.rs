@@ -199,7 +199,11 @@ impl<'a> Found<'a> {
 
     /// No delivery was seen: the queue file's own state tells.
     fn queue(&mut self, last: &Message, judged: Option<&Judged>) {
-        if last.state.data_refused {
+        if last.state.put_off && last.state.data_refused {
+            self.outcome = Outcome::Deferred;
+        } else if last.state.expired {
+            self.expired();
+        } else if last.state.data_refused {
             self.outcome = Outcome::Rejected;
             self.reason = last.state.too_large.then_some((Reason::TooLarge, Actor::Sender));
         } else if last.state.deleted || last.state.discarded {
@@ -317,8 +321,17 @@ pub(super) fn is_greylisting(refusal: &Refusal, reply: &str, dsn: Option<&str>) 
 /// The basic code of the remote answer inside `host mx[1.2.3.4] said: 550 5.1.1 ...`, or at the beginning of a bare answer.
 fn reply_code(text: &str) -> Option<u16> {
     let answer = text.find(" said: ").map_or(text, |at| &text[at + 7..]);
-    let code = answer.get(..3)?.parse().ok()?;
-    (200..600).contains(&code).then_some(code)
+    let code_of = |answer: &str| -> Option<u16> {
+        let code = answer.get(..3)?.parse().ok()?;
+        (200..600).contains(&code).then_some(code)
+    };
+    if answer.starts_with("SMTP error from remote") {
+        // Exim: `SMTP error from remote mail server after RCPT TO:<a@b>: 550 no`, in older releases `...: host mx [ip]: 550 no`.
+        return answer
+            .match_indices(": ")
+            .find_map(|(at, _)| code_of(&answer[at + 2..]));
+    }
+    code_of(answer)
 }
 
 #[cfg(test)]
@@ -332,6 +345,10 @@ mod tests {
             Some(550)
         );
         assert_eq!(reply_code("250 2.0.0 Ok"), Some(250));
+        assert_eq!(
+            reply_code("SMTP error from remote mail server after RCPT TO:<a@b.test>: 550 5.1.1 no"),
+            Some(550)
+        );
         assert_eq!(
             reply_code("connect to mx.test[192.0.2.1]:25: Connection timed out"),
             None

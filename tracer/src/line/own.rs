@@ -4,11 +4,12 @@
 //! 2026-11-21 21:30:08 #489(normal) <747296>; task; rspamd_task_write_log: id: <1@s.test>, ...
 //! Nov 21 21:30:08 imap-login: Info: Login: user=<anna@isp.test>, method=PLAIN, ...
 //! Nov 21 21:30:08 lmtp(20937): Info: Connect from local
+//! 2026-11-21 21:30:08 1xUsgn-00002f-1r Completed
 //! ```
 
 use model::time::Micros;
 
-use super::{LogLine, split_once};
+use super::{LogLine, exim, split_once};
 
 /// What stands behind the time of such a line.
 pub(super) struct Own<'a> {
@@ -31,13 +32,18 @@ impl<'a> Own<'a> {
 }
 
 /// The dispatch over programs; `rest` is what follows the time. A program's lines are told by more than their first byte, because ordinary
-/// syslog lines come here too.
-pub(super) fn read(rest: &[u8]) -> Option<Own<'_>> {
-    match rest.first()? {
-        b'#' => rspamd(rest),
+/// syslog lines come here too. `is_spaced`: the time is of the form that Exim writes.
+pub(super) fn read(rest: &[u8], is_spaced: bool) -> Option<Own<'_>> {
+    let known = match rest.first()? {
+        b'#' => return rspamd(rest),
         b'a'..=b'z' => dovecot(rest),
         _ => None,
-    }
+    };
+    known.or_else(|| {
+        exim::own(rest)
+            .filter(|_| is_spaced)
+            .map(|(tag, pid, message)| Own { tag, pid, message })
+    })
 }
 
 /// `#489(normal) <747296>; task; ...`

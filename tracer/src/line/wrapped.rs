@@ -88,10 +88,15 @@ pub(super) fn inner<'a>(clock: &mut Clock, outer: &LogLine<'a>, depth: u8) -> Op
     let beside = apart % QUARTER;
     let is_another_zone = apart > SKEW && (beside <= SKEW || QUARTER - beside <= SKEW);
     let at = if is_another_zone { outer.at } else { line.at };
-    let host = if line.host == b"-" { outer.host } else { line.host };
+    let (host, pid) = if line.host == b"-" {
+        (outer.host, line.pid.or(outer.pid))
+    } else {
+        (line.host, line.pid)
+    };
     Some(LogLine {
         at,
         host,
+        pid,
         raw: outer.raw,
         ..line
     })
