@@ -7,11 +7,14 @@ use crate::event::Reading;
 use crate::line::LogLine;
 
 pub mod amavis;
+mod choice;
 pub mod dovecot;
 mod field;
 pub mod postfix;
 pub mod postgrey;
 pub mod rspamd;
+
+pub use choice::Choice;
 
 /// Reads a line by the dialect of the program that wrote it.
 pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
