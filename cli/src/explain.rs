@@ -61,14 +61,16 @@ impl ExplainArgs {
     }
 }
 
-/// Explains; `say` gives the text of a locale key, with one argument or none. Says whether the answer is known.
+/// Gives the text of a locale key, with one argument or none: its name and value.
+pub type Words<'a> = &'a dyn Fn(&str, Option<Argument<'_>>) -> String;
+/// A name and a value.
+pub type Argument<'a> = (&'a str, &'a str);
+
+/// Explains, in these words. Says whether the answer is known.
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn run(
-    args: &ExplainArgs,
-    say: &dyn Fn(&str, Option<(&str, &str)>) -> String,
-) -> Result<bool, CommandError> {
+pub fn run(args: &ExplainArgs, say: Words<'_>) -> Result<bool, CommandError> {
     let answer = args.answer.join(" ");
     let class = class(&answer);
     let outcome = match class {

@@ -48,10 +48,10 @@ pub struct TopArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  mailfate top senders /var/log/mail.log                      who sent most
-  mailfate top recipients --local -n 20 LOG                   which of our mailboxes got most
-  mailfate top failures --last \"1 day\" LOG                    what goes wrong most often, and where
-  mailfate top user-stats --format csv LOG > users.csv        mails, recipients, failures and bytes of each signed-in user
+  mailfate top senders /var/log/mail.log                  who sent most
+  mailfate top recipients --local -n 20 LOG               which of our mailboxes got most
+  mailfate top failures --last \"1 day\" LOG               what goes wrong most often, and where
+  mailfate top user-stats --format csv LOG > users.csv    figures for each signed-in user
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 
@@ -155,12 +155,13 @@ impl Counting {
 
     fn count(&mut self, record: &Record) {
         let verdict = record.verdict;
+        let outcome = verdict.outcome;
         let is_new = self.mails.is_new(record);
         let bytes = record.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
         let one = Count {
             mails: u64::from(is_new),
             recipients: 1,
-            failures: u64::from(Fate::Failures.includes(verdict)),
+            failures: u64::from(Fate::Failures.includes(outcome)),
             bytes: if is_new { bytes } else { 0 },
             ..Count::default()
         };
@@ -185,7 +186,7 @@ impl Counting {
                     What::Failures => Fate::Failures,
                     _ => Fate::Deferrals,
                 };
-                if fate.includes(verdict) {
+                if fate.includes(outcome) {
                     let key = format!(
                         "{}\t{}",
                         verdict.reason,

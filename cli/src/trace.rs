@@ -45,11 +45,11 @@ pub struct TraceArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  mailfate trace /var/log/mail.log                       what became of each mail
-  mailfate trace /var/log/mail.log*                      the rotated and compressed ones too, in any order
-  mailfate trace --rcpt anna@example.org --trail LOG     every step of the mails to one address
-  journalctl -o short-iso -t postfix | mailfate trace    from a pipe
-  mailfate trace --format csv LOG > mails.csv            for a spreadsheet
+  mailfate trace /var/log/mail.log                     what became of each mail
+  mailfate trace /var/log/mail.log*                    with the rotated and compressed ones
+  mailfate trace --rcpt anna@example.org --trail LOG   every step of the mails to one address
+  ssh mx1 cat /var/log/mail.log | mailfate trace       from a pipe
+  mailfate trace --format csv LOG > mails.csv          for a spreadsheet
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 

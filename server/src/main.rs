@@ -19,7 +19,7 @@ use cli::top::TopArgs;
 use cli::trace::TraceArgs;
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{check, demo, files, ingest, migrate, running, serve};
+use crate::commands::{check, demo, files, ingest, migrate, serve};
 use crate::config::{Config, ConfigError, Overrides};
 
 /// Joining lines to mails is much making and dropping of small texts: this allocator takes half the time of the system's.

@@ -49,7 +49,7 @@ pub(super) fn block(page: &mut Page, record: &Record, is_first: bool) -> io::Res
     if !record.queue_ids.is_empty() {
         facts.text("queue ids", Some(&record.queue_ids.join(", ")))?;
     }
-    let relay_ip = record.relay_ip.map(|ip| format!(" [{ip}]")).unwrap_or_default();
+    let relay_ip = record.relay_ip.map(|ip| format!("[{ip}]")).unwrap_or_default();
     if let Some(relay) = &record.relay {
         let relay_ip = if relay.contains('[') { "" } else { &relay_ip };
         facts.text("given to", Some(&format!("{relay}{relay_ip}")))?;
@@ -104,7 +104,7 @@ impl Facts<'_> {
     fn client(&mut self, record: &Record) -> io::Result<()> {
         let mut client = record.client_name.clone().unwrap_or_default();
         if let Some(ip) = record.client_ip {
-            client.push_str(&format!("[{ip}]"));
+            client = format!("{client}[{ip}]");
         }
         if let Some(helo) = record.helo.as_deref().filter(|helo| !helo.is_empty()) {
             client.push_str(" called itself ");

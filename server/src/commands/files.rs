@@ -2,7 +2,7 @@
 
 use app::language::Language;
 use app::texts::Texts;
-use cli::explain::{ExplainArgs, Lang};
+use cli::explain::{Argument, ExplainArgs, Lang};
 use cli::{Clock, CommandError};
 
 use crate::End;
@@ -24,7 +24,7 @@ pub(crate) fn explain(args: &ExplainArgs) -> anyhow::Result<End> {
         Lang::De => Language::German,
         Lang::It => Language::Italian,
     });
-    let say = |key: &str, argument: Option<(&str, &str)>| {
+    let say = |key: &str, argument: Option<Argument<'_>>| {
         let arguments: Vec<_> = argument
             .into_iter()
             .map(|(name, value)| (name, value.to_owned().into()))

@@ -30,7 +30,7 @@ impl Choice {
 
     /// A line whose header names no program is of the chosen mail server.
     #[must_use]
-    pub fn claim<'a>(self, line: LogLine<'a>) -> LogLine<'a> {
+    pub fn claim(self, line: LogLine<'_>) -> LogLine<'_> {
         let tag: &'static [u8] = match self {
             Self::Auto => return line,
             _ if !line.tag.is_empty() => return line,
