@@ -17,24 +17,24 @@ pub enum CommandError {
         why: String,
     },
     /// A source broke off. What was read before it is printed all the same.
-    #[error("cannot read {name} any further behind line {line}: {source}. {advice}")]
+    #[error("cannot read {name} any further behind line {line}: {cause}. {advice}")]
     Broken {
         /// As the person typed it.
         name: String,
         /// Whole lines that were read of it.
         line: u64,
         /// What the system or the decompressor says.
-        source: io::Error,
+        cause: io::Error,
         /// What to do.
         advice: &'static str,
     },
     /// Something cannot be written.
-    #[error("cannot write {name}: {source}")]
+    #[error("cannot write {name}: {cause}")]
     Write {
         /// `standard output`, or a file.
         name: String,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Whoever read our output has gone (`| head`): no reason for a complaint.
     #[error("nobody reads the output any more")]
@@ -43,13 +43,13 @@ pub enum CommandError {
 
 impl CommandError {
     /// An error of writing to standard output.
-    pub(crate) fn output(source: io::Error) -> Self {
-        if source.kind() == io::ErrorKind::BrokenPipe {
+    pub(crate) fn output(cause: io::Error) -> Self {
+        if cause.kind() == io::ErrorKind::BrokenPipe {
             Self::NobodyReads
         } else {
             Self::Write {
                 name: "standard output".to_owned(),
-                source,
+                cause,
             }
         }
     }

@@ -34,7 +34,7 @@ pub struct ShowArgs {
 const EXAMPLES: &str = "\
 Examples:
   mailfate show failures /var/log/mail.log                    what did not arrive
-  mailfate show deferrals --last \"3 hours\" LOG               what waits
+  mailfate show deferrals --last \"3 hours\" LOG                what waits
   mailfate show all --detail --rcpt anna@example.org LOG      everything about one address
   mailfate show all --client 192.0.2.0/24 --since today LOG   what came from a network
 

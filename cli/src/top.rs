@@ -50,7 +50,7 @@ const EXAMPLES: &str = "\
 Examples:
   mailfate top senders /var/log/mail.log                  who sent most
   mailfate top recipients --local -n 20 LOG               which of our mailboxes got most
-  mailfate top failures --last \"1 day\" LOG               what goes wrong most often, and where
+  mailfate top failures --last \"1 day\" LOG                what goes wrong most often, and where
   mailfate top user-stats --format csv LOG > users.csv    figures for each signed-in user
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";

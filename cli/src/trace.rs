@@ -312,7 +312,7 @@ impl Leftovers {
                 file: BufWriter::new(file),
                 name,
             }),
-            Err(source) => Err(CommandError::Write { name, source }),
+            Err(cause) => Err(CommandError::Write { name, cause }),
         }
     }
 
@@ -321,17 +321,17 @@ impl Leftovers {
             .file
             .write_all(line)
             .and_then(|()| self.file.write_all(b"\n"));
-        written.map_err(|source| self.failed(source))
+        written.map_err(|cause| self.failed(cause))
     }
 
     fn finish(mut self) -> Result<(), CommandError> {
-        self.file.flush().map_err(|source| self.failed(source))
+        self.file.flush().map_err(|cause| self.failed(cause))
     }
 
-    fn failed(&self, source: io::Error) -> CommandError {
+    fn failed(&self, cause: io::Error) -> CommandError {
         CommandError::Write {
             name: self.name.clone(),
-            source,
+            cause,
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn begin(out: Out, with_trail: bool) -> Result<Writer<Out>, CommandEr
     let mut out = WriterBuilder::new().from_writer(out);
     let names = COLUMNS.into_iter().chain(with_trail.then_some("trail"));
     out.write_record(names)
-        .map_err(|error| CommandError::output(error.into()))?;
+        .map_err(|error| CommandError::output(io_error(error)))?;
     Ok(out)
 }
 
@@ -132,8 +132,7 @@ pub(super) fn row(
             .collect();
         cells.text(&trail.join(" | "))?;
     }
-    out.write_record(None::<&[u8]>)?;
-    Ok(())
+    out.write_record(None::<&[u8]>).map_err(io_error)
 }
 
 /// The cells of one line.
@@ -144,7 +143,7 @@ struct Cells<'a> {
 impl Cells<'_> {
     /// Our own words: ids and moments.
     fn own(&mut self, word: &str) -> io::Result<()> {
-        Ok(self.out.write_field(word)?)
+        self.out.write_field(word).map_err(io_error)
     }
 
     fn number(&mut self, number: Option<impl ToString>) -> io::Result<()> {
@@ -158,6 +157,14 @@ impl Cells<'_> {
 
     fn maybe(&mut self, text: Option<&str>) -> io::Result<()> {
         self.text(text.unwrap_or_default())
+    }
+}
+
+/// The system's own error behind one of the writer: a broken pipe must be known as one.
+pub(super) fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

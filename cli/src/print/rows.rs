@@ -5,8 +5,9 @@ use std::io::Write;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::csv::{self, cell};
 use super::harmless::width;
-use super::{Format, Page, csv::cell, cut, flush, harmless, json, standard_output};
+use super::{Format, Page, cut, flush, harmless, json, standard_output};
 use crate::error::CommandError;
 
 /// On which side the values of a column stand.
@@ -52,7 +53,7 @@ impl Rows {
             }
             Format::Csv => {
                 let mut out = ::csv::Writer::from_writer(standard_output());
-                let failed = |error: ::csv::Error| CommandError::output(error.into());
+                let failed = |error: ::csv::Error| CommandError::output(csv::io_error(error));
                 out.write_record(self.columns.iter().map(|column| column.name))
                     .map_err(failed)?;
                 for row in self.rows {
@@ -62,7 +63,7 @@ impl Rows {
                     });
                     out.write_record(cells).map_err(failed)?;
                 }
-                flush(super::csv::end(out)?)
+                flush(csv::end(out)?)
             }
         }
     }

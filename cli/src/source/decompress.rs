@@ -144,6 +144,61 @@ mod tests {
         }
     }
 
+    /// What the usual programs make of it.
+    fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 4] {
+        use std::io::Write;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        let mut xz =
+            lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).expect("options");
+        gzip.write_all(text).expect("memory takes every byte");
+        bzip2.write_all(text).expect("memory takes every byte");
+        xz.write_all(text).expect("memory takes every byte");
+        let zstd = ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest);
+        [
+            ("gzip", gzip.finish().expect("memory takes every byte")),
+            ("bzip2", bzip2.finish().expect("memory takes every byte")),
+            ("xz", xz.finish().expect("memory takes every byte")),
+            ("zstd", zstd),
+        ]
+    }
+
+    #[test]
+    fn packed_sources_are_known_by_their_first_bytes_also_several_in_a_row() {
+        let one: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
+        let two = "the last line\n";
+        for ((format, first), (_, second)) in packed(one.as_bytes()).into_iter().zip(packed(two.as_bytes())) {
+            let both = read([first, second].concat());
+            assert!(both.ok() == Some(format!("{one}{two}")), "{format}");
+        }
+    }
+
+    #[test]
+    fn zstandard_frames_that_carry_no_content_are_skipped() {
+        let [.., (_, frame)] = packed(b"content\n");
+        let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc".to_vec();
+        let text = read([skippable.clone(), frame, skippable].concat());
+        assert_eq!(text.ok().as_deref(), Some("content\n"));
+    }
+
+    #[test]
+    fn what_is_cut_off_or_damaged_is_an_error_and_no_end() {
+        let text: String = (0..20_000).map(|n| format!("line {n} {}\n", n * 7919)).collect();
+        for (format, whole) in packed(text.as_bytes()) {
+            assert!(
+                read(whole[..whole.len() / 2].to_vec()).is_err(),
+                "{format} cut off"
+            );
+            let mut damaged = whole;
+            let middle = damaged.len() / 2;
+            for byte in &mut damaged[middle..middle + 64] {
+                *byte = !*byte;
+            }
+            // Zstandard has no check sum unless asked for: a damage may go unnoticed there.
+            assert!(format == "zstd" || read(damaged).is_err(), "{format} damaged");
+        }
+    }
+
     #[test]
     fn what_we_cannot_unpack_names_the_program_that_can() {
         let error = read(b"PK\x03\x04rest".to_vec()).expect_err("not supported");

@@ -134,7 +134,7 @@ impl Merge {
                         name: source.file.name.clone(),
                         line: source.lines,
                         advice: advice(&error),
-                        source: error,
+                        cause: error,
                     });
                 }
                 source.state = State::Over;
