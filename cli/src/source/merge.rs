@@ -115,6 +115,7 @@ impl Merge {
                             && line.at > limit
                             && !is_first
                         {
+                            // It is read again later; a header that is read twice gives the same twice.
                             source.next = line.at;
                             lines.unread();
                             break None;

@@ -33,7 +33,7 @@ impl Choice {
     pub fn claim(self, line: LogLine<'_>) -> LogLine<'_> {
         let tag: &'static [u8] = match self {
             Self::Auto => return line,
-            _ if !line.tag.is_empty() => return line,
+            _ if !matches!(line.tag, b"" | b"-") => return line,
             Self::Postfix => b"postfix",
             Self::Exim => b"exim",
             Self::Sendmail => b"sendmail",
@@ -102,6 +102,7 @@ mod tests {
     #[test]
     fn a_line_without_a_program_is_of_the_chosen_server() {
         assert_eq!(Choice::Exim.claim(tagged("")).tag, b"exim");
+        assert_eq!(Choice::Qmail.claim(tagged("-")).tag, b"qmail");
         assert_eq!(Choice::Exim.claim(tagged("amavis")).tag, b"amavis");
         assert_eq!(Choice::Auto.claim(tagged("")).tag, b"");
     }
