@@ -38,7 +38,7 @@ fn parts() -> (Vec<u8>, [Vec<u8>; 3]) {
     let whole = fs::read(sample()).expect("the sample is there");
     let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
     let third = lines.len() / 3;
-    let parts = [&lines[..third], &lines[third..2 * third], &lines[2 * third..]].map(|lines| lines.concat());
+    let parts = [&lines[..third], &lines[third..2 * third], &lines[2 * third..]].map(<[&[u8]]>::concat);
     (whole, parts)
 }
 

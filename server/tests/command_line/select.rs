@@ -81,7 +81,7 @@ fn time_is_that_of_the_connection() {
             "isp.test",
         ],
         |record| {
-            (&"2026-11-21T21:35"[..]..&"2026-11-21T21:36").contains(&text(record, "connected_at"))
+            ("2026-11-21T21:35".."2026-11-21T21:36").contains(&text(record, "connected_at"))
                 && text(record, "sender").ends_with("@isp.test")
         },
     );
