@@ -165,7 +165,10 @@ mod tests {
 
     #[test]
     fn packed_sources_are_known_by_their_first_bytes_also_several_in_a_row() {
-        let one: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
+        let one = (0..20_000)
+            .map(|n| format!("line {n}\n"))
+            .collect::<Vec<_>>()
+            .concat();
         let two = "the last line\n";
         for ((format, first), (_, second)) in packed(one.as_bytes()).into_iter().zip(packed(two.as_bytes())) {
             let both = read([first, second].concat());
@@ -183,7 +186,8 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_or_damaged_is_an_error_and_no_end() {
-        let text: String = (0..20_000).map(|n| format!("line {n} {}\n", n * 7919)).collect();
+        let lines = (0..20_000).map(|n| format!("line {n} {}\n", n * 7919));
+        let text = lines.collect::<Vec<_>>().concat();
         for (format, whole) in packed(text.as_bytes()) {
             assert!(
                 read(whole[..whole.len() / 2].to_vec()).is_err(),
