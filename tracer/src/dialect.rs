@@ -7,6 +7,7 @@ use crate::event::Reading;
 use crate::line::{LogLine, SYSLOGD};
 
 pub mod amavis;
+mod choice;
 pub mod dovecot;
 pub mod exim;
 pub(crate) mod field;
@@ -100,6 +101,8 @@ impl Dialect {
         }
     }
 }
+
+pub use choice::Choice;
 
 /// Reads a line by the dialect of the program that wrote it.
 pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
