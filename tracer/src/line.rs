@@ -21,6 +21,7 @@ mod own;
 mod rfc5424;
 mod stamp;
 mod tag;
+mod usual;
 mod wrapped;
 
 use stamp::{Clock, Stamp, is_stamp};
@@ -59,6 +60,8 @@ impl<'a> LogLine<'a> {
 #[derive(Clone, Debug)]
 pub struct HeaderReader {
     clock: Clock,
+    /// What the last lines began with.
+    usual: usual::Usual,
     /// Where a JSON object is written out as a line of text.
     rewritten: Vec<u8>,
     /// Exim's reject log has lines without a header.
@@ -73,6 +76,7 @@ impl HeaderReader {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
+            usual: usual::Usual::default(),
             rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
@@ -83,6 +87,7 @@ impl HeaderReader {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
+            usual: usual::Usual::default(),
             rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
@@ -100,8 +105,13 @@ impl HeaderReader {
             rewritten,
             instances,
             rejects,
+            usual,
         } = self;
         let body = skip_priority(raw);
+        if let Some(line) = usual.read(body, raw) {
+            rejects.header(&line);
+            return Some(line);
+        }
         if !body.first().is_some_and(u8::is_ascii_digit) && rejects.holds(raw) {
             return rejects.recipient(raw);
         }
@@ -111,6 +121,7 @@ impl HeaderReader {
             header(clock, rewritten, 0)?
         } else {
             let mut line = header(clock, body, 0)?;
+            usual.learn(body, &line);
             line.raw = raw;
             line
         };

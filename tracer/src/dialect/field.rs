@@ -154,8 +154,13 @@ const KINDS: [u8; 256] = {
 
 /// A queue id in front of `: `, and what follows.
 pub(crate) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = message.iter().take(26).position(|byte| *byte == b':')?;
-    let (id, rest) = (&message[..colon], &message[colon + 1..]);
+    // Most lines without an id are found out at their first letters.
+    let end = message
+        .iter()
+        .take(25)
+        .position(|byte| KINDS[usize::from(*byte)] == 0)?;
+    let (id, rest) = message.split_at(end);
+    let rest = rest.strip_prefix(b":")?;
     is_queue_id(id).then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
 }
 
@@ -251,20 +256,40 @@ mod tests {
 
     #[test]
     fn numbers_and_addresses_are_read_as_the_standard_library_reads_them() {
-        for (text, expected) in [("0", 0), ("1.2", 1200), ("0.03", 30), ("99", 99_000), ("0.0519", 51), ("7.", 7000)] {
+        for (text, expected) in [
+            ("0", 0),
+            ("1.2", 1200),
+            ("0.03", 30),
+            ("99", 99_000),
+            ("0.0519", 51),
+            ("7.", 7000),
+        ] {
             assert_eq!(millis(text.as_bytes()), Some(expected), "{text}");
         }
         for text in ["", "-1", "1e3", "nan", "1.2.3", "99999999999999999999"] {
             assert_eq!(millis(text.as_bytes()), None, "{text}");
         }
         for text in [
-            "0.0.0.0", "255.255.255.255", "203.0.113.7", "256.0.0.1", "01.2.3.4", "1.2.3", "1.2.3.4.5", "1..2.3", "", "::1",
-            "2001:db8::b", "1.2.3.4 ",
+            "0.0.0.0",
+            "255.255.255.255",
+            "203.0.113.7",
+            "256.0.0.1",
+            "01.2.3.4",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1..2.3",
+            "",
+            "::1",
+            "2001:db8::b",
+            "1.2.3.4 ",
         ] {
             assert_eq!(ip(text.as_bytes()), text.parse().ok(), "{text}");
         }
         assert_eq!(ip(b"IPv6:::1"), "::1".parse().ok());
-        assert_eq!((find(b"a, bc", b", b"), rfind(b"a,a,", b","), find(b"a", b"ab")), (Some(1), Some(3), None));
+        assert_eq!(
+            (find(b"a, bc", b", b"), rfind(b"a,a,", b","), find(b"a", b"ab")),
+            (Some(1), Some(3), None)
+        );
     }
 
     #[test]
