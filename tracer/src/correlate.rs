@@ -29,6 +29,8 @@ use crate::line::LogLine;
 mod build;
 mod door;
 mod message;
+mod qmail;
+mod sendmail;
 mod symbol;
 mod text;
 
@@ -141,6 +143,10 @@ pub struct Correlator {
     quarantined: Map<CompactString, MessageIx>,
     /// A release that was announced: scan id to the quarantined mail's id.
     releases: Map<CompactString, CompactString>,
+    /// What Sendmail's lines leave open.
+    sendmail: sendmail::Pending,
+    /// What qmail's lines leave open.
+    qmail: qmail::Pending,
     changed: Vec<MessageIx>,
     changed_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
@@ -171,6 +177,8 @@ impl Correlator {
             cut_lines: Map::default(),
             quarantined: Map::default(),
             releases: Map::default(),
+            sendmail: sendmail::Pending::default(),
+            qmail: qmail::Pending::default(),
             changed: Vec::new(),
             changed_refusals: Vec::new(),
             closing: std::collections::VecDeque::new(),
@@ -357,6 +365,8 @@ impl Correlator {
             Event::Greylist(greylist) => self.greylist(&context, greylist),
             Event::Scanned(scan) => self.scanned(&context, scan),
             Event::Mailbox(mailbox) => self.mailbox(&context, mailbox),
+            Event::Sendmail(line) => self.sendmail(&context, line),
+            Event::Qmail(line) => self.qmail(&context, line),
         }
     }
 
@@ -1046,6 +1056,8 @@ impl Correlator {
         if self.releases.len() > 10_000 {
             self.releases.clear();
         }
+        self.sweep_sendmail();
+        self.sweep_qmail();
         self.expire_refusals();
         let mut idle: Vec<MessageIx> = self
             .messages
@@ -1166,6 +1178,7 @@ impl Message {
             size: None,
             message_id: None,
             subject: None,
+            recipients_expected: None,
             named_recipients: SmallVec::new(),
             deliveries: SmallVec::new(),
             judgement: None,

@@ -11,7 +11,9 @@ pub mod dovecot;
 mod field;
 pub mod postfix;
 pub mod postgrey;
+pub mod qmail;
 pub mod rspamd;
+pub mod sendmail;
 
 /// Reads a line by the dialect of the program that wrote it.
 pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
@@ -25,7 +27,10 @@ pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
             b"dovecot" => dovecot::read(line.message),
             b"postfix" | b"opendkim" | b"opendmarc" | b"policyd-spf" | b"clamd" | b"clamav-milter"
             | b"freshclam" | b"spamd" | b"spamassassin" => Reading::Known,
-            _ => Reading::Foreign,
+            b"sendmail" | b"MTA" | b"MSP" => sendmail::read(line.message),
+            tag if tag.starts_with(b"sm-") => sendmail::read(line.message),
+            tag if tag.starts_with(b"mimedefang") => Reading::Known,
+            tag => qmail::read(tag, line.message),
         };
     }
     // `dovecot/lmtp` and the like: instance names of other programs are taken for Postfix's only when the daemon is one of Postfix's.

@@ -8,6 +8,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub mod qmail;
+pub mod sendmail;
+
 /// What a dialect made of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading<'a> {
@@ -164,6 +167,10 @@ pub enum Event<'a> {
     Scanned(ScanLine<'a>),
     /// Dovecot LMTP/LDA: what the mailbox or its Sieve script did.
     Mailbox(MailboxLine<'a>),
+    /// Sendmail: what its way of logging asks for.
+    Sendmail(sendmail::SendmailLine<'a>),
+    /// qmail: what its way of logging asks for.
+    Qmail(qmail::QmailLine<'a>),
 }
 
 /// The other end of a connection.

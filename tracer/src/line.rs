@@ -7,6 +7,9 @@
 //! - classic (RFC 3164): `Nov 21 21:30:08 mail1 mx1/smtpd[1247]: connect from ...`
 //! - ISO 8601 (rsyslog's `RSYSLOG_FileFormat`, Debian 13): `2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd[1247]: ...`
 //! - either of them behind a priority: `<22>Nov 21 ...`
+//! - multilog's, without host and program: `@400000006b020cdd2878d50c new msg 17`, `2026-11-21 21:30:08.123456789 new msg 17`
+
+mod tai64;
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -97,7 +100,9 @@ impl HeaderReader {
     pub fn read<'a>(&mut self, raw: &'a [u8]) -> Option<LogLine<'a>> {
         let body = skip_priority(raw);
         let (at, rest) = match body.first()? {
+            b'0'..=b'9' if body.get(10) == Some(&b' ') => return tai64::local(body, &self.zone),
             b'0'..=b'9' => self.iso(body)?,
+            b'@' => return tai64::label(body),
             b'A'..=b'Z' => self.classic(body)?,
             _ => return None,
         };

@@ -46,6 +46,8 @@ struct Leaf<'a> {
     recipient: &'a str,
     original_recipient: Option<&'a str>,
     released: bool,
+    /// The next server is ours too, and the mail goes on there under another address.
+    goes_on: bool,
 }
 
 impl Correlator {
@@ -247,6 +249,10 @@ impl Correlator {
                 recipient: &delivery.to,
                 original_recipient: delivery.orig_to.as_deref(),
                 released,
+                goes_on: delivery.queued_as.as_ref().is_some_and(|next| {
+                    let mut children = message.children.iter();
+                    children.any(|child| self.messages[*child].queue_id == *next)
+                }),
             });
         }
         if message.deliveries.is_empty() && below.is_empty() && !message.state.refused {
@@ -258,6 +264,7 @@ impl Correlator {
                     recipient,
                     original_recipient: None,
                     released: false,
+                    goes_on: false,
                 });
             }
         }
@@ -303,9 +310,7 @@ impl Correlator {
                 .or_else(|| adopted.and_then(|refusal| refusal.client.helo.clone())),
             sasl_user: client.sasl_user.clone(),
             tls: client.tls.clone(),
-            sender: path()
-                .find_map(|message| message.sender.clone())
-                .unwrap_or_default(),
+            sender: envelope_sender(path()),
             recipient: leaf.recipient.to_owned(),
             original_recipient: leaf.original_recipient.map(ToOwned::to_owned),
             message_id: path().find_map(|message| message.message_id.clone()),
@@ -519,6 +524,14 @@ impl Correlator {
     }
 }
 
+/// The sender that the first server knew; a bare login name, which a submission program logs, gives way to the address it became.
+fn envelope_sender<'a>(path: impl Iterator<Item = &'a Message> + Clone) -> String {
+    let mut senders = path.filter_map(|message| message.sender.as_ref());
+    let first = senders.clone().next();
+    let address = senders.find(|sender| sender.is_empty() || sender.contains('@'));
+    address.or(first).cloned().unwrap_or_default()
+}
+
 fn refusal_seed(correlator: &Correlator, refusal: &Refusal) -> String {
     let ip = refusal.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
     format!(
@@ -601,6 +614,11 @@ impl<'a> Found<'a> {
         match leaf.delivery {
             Some(delivery) => found.delivery(delivery, last, judged),
             None => found.queue(last, judged),
+        }
+        if leaf.goes_on && matches!(found.outcome, Outcome::HandedOver | Outcome::InProgress) {
+            found.outcome = Outcome::Forwarded;
+            found.reason = Some((Reason::Ok, Actor::Nobody));
+            found.is_incomplete = false;
         }
         if leaf.released {
             found.outcome = Outcome::Released;

@@ -101,7 +101,7 @@ impl Correlator {
         self.close_if_over(ix);
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         context: &Context<'_>,
         line: &DoorLine<'_>,

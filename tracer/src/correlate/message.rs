@@ -43,6 +43,8 @@ pub(super) struct Message {
     #[expect(clippy::struct_field_names, reason = "the header's name")]
     pub(super) message_id: Option<String>,
     pub(super) subject: Option<String>,
+    /// How many recipients the server took, where it says so and never says that the message is gone.
+    pub(super) recipients_expected: Option<u32>,
     /// Recipients known otherwise than by deliveries: from checks, filters and greylisting.
     pub(super) named_recipients: SmallVec<[String; 1]>,
     pub(super) deliveries: SmallVec<[Delivery; 1]>,
