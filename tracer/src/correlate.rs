@@ -27,8 +27,10 @@ use crate::event::{
 use crate::line::LogLine;
 
 mod build;
+mod done;
 mod door;
 mod message;
+mod opensmtpd;
 mod qmail;
 mod sendmail;
 mod symbol;
@@ -147,6 +149,10 @@ pub struct Correlator {
     sendmail: sendmail::Pending,
     /// What qmail's lines leave open.
     qmail: qmail::Pending,
+    /// What OpenSMTPD's lines leave open.
+    opensmtpd: opensmtpd::Pending,
+    /// Messages that may be over although no line says so.
+    done: done::Done,
     changed: Vec<MessageIx>,
     changed_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
@@ -179,6 +185,8 @@ impl Correlator {
             releases: Map::default(),
             sendmail: sendmail::Pending::default(),
             qmail: qmail::Pending::default(),
+            opensmtpd: opensmtpd::Pending::default(),
+            done: done::Done::new(),
             changed: Vec::new(),
             changed_refusals: Vec::new(),
             closing: std::collections::VecDeque::new(),
@@ -367,6 +375,7 @@ impl Correlator {
             Event::Mailbox(mailbox) => self.mailbox(&context, mailbox),
             Event::Sendmail(line) => self.sendmail(&context, line),
             Event::Qmail(line) => self.qmail(&context, line),
+            Event::OpenSmtpd(line) => self.opensmtpd(&context, line),
         }
     }
 
@@ -1058,6 +1067,7 @@ impl Correlator {
         }
         self.sweep_sendmail();
         self.sweep_qmail();
+        self.sweep_opensmtpd();
         self.expire_refusals();
         let mut idle: Vec<MessageIx> = self
             .messages

@@ -9,6 +9,7 @@ use crate::line::LogLine;
 pub mod amavis;
 pub mod dovecot;
 mod field;
+pub mod opensmtpd;
 pub mod postfix;
 pub mod postgrey;
 pub mod qmail;
@@ -30,6 +31,11 @@ pub fn read<'a>(line: &LogLine<'a>) -> Reading<'a> {
             b"sendmail" | b"MTA" | b"MSP" => sendmail::read(line.message),
             tag if tag.starts_with(b"sm-") => sendmail::read(line.message),
             tag if tag.starts_with(b"mimedefang") => Reading::Known,
+            // splogger may have the same tag; its stamp and its programs' names tell.
+            b"smtpd" => match qmail::read(b"smtpd", line.message) {
+                Reading::Foreign => opensmtpd::read(line.message),
+                reading => reading,
+            },
             tag => qmail::read(tag, line.message),
         };
     }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub mod opensmtpd;
 pub mod qmail;
 pub mod sendmail;
 
@@ -171,6 +172,8 @@ pub enum Event<'a> {
     Sendmail(sendmail::SendmailLine<'a>),
     /// qmail: what its way of logging asks for.
     Qmail(qmail::QmailLine<'a>),
+    /// OpenSMTPD: what its way of logging asks for.
+    OpenSmtpd(opensmtpd::OpenSmtpdLine<'a>),
 }
 
 /// The other end of a connection.

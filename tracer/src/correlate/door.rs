@@ -109,6 +109,14 @@ impl Correlator {
         message: Option<MessageIx>,
     ) -> RefusalIx {
         let sender = line.envelope.sender.map(text::address).unwrap_or_default();
+        if line.envelope.sender.is_none() {
+            // Without a sender only the client tells whether it is the same mail.
+            let pair = (sender.clone(), recipient.clone());
+            let other = self.by_pair.get(&pair).copied();
+            if other.is_some_and(|other| self.refusals[other].client.ip != line.client.ip) {
+                self.by_pair.remove(&pair);
+            }
+        }
         let ix = self.refusal_for(context, sender, recipient, line.is_temporary());
         let session = self.sessions.get(&context.session());
         let tls = session.and_then(|session| session.client.tls.clone());

@@ -167,8 +167,11 @@ impl Correlator {
         let spoken = spoken(report);
         let local = running.is_local.then(|| local_transport(report));
         let relay = relay_ip.map(|ip| ip.to_string());
-        let (to, raw_to) = match running.is_local.then(|| without_prefix(&running.to)).flatten() {
-            Some(to) => (to, Some(running.to.as_slice())),
+        let written = running.is_local.then(|| without_prefix(&running.to)).flatten();
+        let (to, orig_to) = match written {
+            // Sent on, the address that was written to is the one to remember.
+            Some(written) if local == Some(Transport::Forward) => (running.to.as_slice(), Some(written)),
+            Some(written) => (written, Some(running.to.as_slice())),
             None => (running.to.as_slice(), None),
         };
         let queue_id = self.messages[running.message].queue_id.clone();
@@ -179,7 +182,7 @@ impl Correlator {
         let line = DeliveryLine {
             queue_id: queue_id.as_bytes(),
             to,
-            orig_to: raw_to,
+            orig_to,
             transport: local.unwrap_or(Transport::Smtp),
             relay: match (&relay, running.is_local) {
                 (Some(relay), _) => relay.as_bytes(),
@@ -203,10 +206,11 @@ impl Correlator {
             ..*context
         };
         self.delivery(&home, &line);
+        let address = text::address(to);
         let position = self.messages[running.message]
             .deliveries
             .iter()
-            .position(|delivery| delivery.to == text::address(to))
+            .rposition(|delivery| delivery.to == address)
             .and_then(|position| u16::try_from(position).ok());
         let started = Context {
             at: running.at,

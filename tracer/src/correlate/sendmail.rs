@@ -1,7 +1,6 @@
-//! Sendmail's messages: recipients that were refused before the sender is logged, several recipients a line, clones, and messages whose end
-//! no line tells (`done;` is logged from level 11 on only).
+//! Sendmail's messages: recipients that were refused before the sender is logged, several recipients a line, and clones. No line tells a
+//! message's end: `done;` is logged from level 11 on only.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use compact_str::CompactString;
@@ -14,10 +13,8 @@ use super::symbol::Symbol;
 use super::{Context, Correlator, Map, text};
 use crate::dialect::sendmail::{codes, recipients};
 use crate::event::sendmail::SendmailLine;
-use crate::event::{ArrivalLine, DeliveryLine, DeliveryStatus, DoorAction, DoorLine, Envelope, Peer};
+use crate::event::{ArrivalLine, DeliveryLine, DoorAction, DoorLine, Envelope, Peer};
 
-/// A message all of whose recipients are done waits so long for one that an alias added, before it is over.
-const DONE_SECONDS: i64 = 600;
 /// The sender of refused recipients is logged when the transaction ends: sessions do not last longer.
 const SENDER_WITHIN_SECONDS: i64 = 4 * 3600;
 /// Refused recipients of one transaction, and transactions that wait for their sender, at once.
@@ -30,8 +27,6 @@ const PUT_OFF_BOUND: usize = 100_000;
 pub(super) struct Pending {
     /// Refused recipients by message, until `from=` names the sender.
     refused: Map<MessageIx, Vec<Refused>>,
-    /// Messages whose recipients are all done, the oldest first, with the moment and their birth.
-    done: VecDeque<(Micros, MessageIx, Micros)>,
     /// Recipients that were put off, by client and sender: when as many are taken, it is them.
     put_off: Map<(IpAddr, String), (Micros, Vec<String>)>,
 }
@@ -52,28 +47,30 @@ struct Refused {
 
 impl Correlator {
     pub(super) fn sendmail(&mut self, context: &Context<'_>, line: &SendmailLine<'_>) {
+        let home = match line.queue_id() {
+            Some(queue_id) => self.sendmail_home(context, queue_id),
+            None => *context,
+        };
+        let context = &home;
         match line {
             SendmailLine::Session { client, tls, user } => {
                 self.sendmail_session(context, client, *tls, *user)
             }
             SendmailLine::From { arrival, recipients } => {
-                let context = self.sendmail_home(context, arrival.queue_id);
-                self.sendmail_from(&context, arrival, *recipients);
+                self.sendmail_from(context, arrival, *recipients);
             }
             SendmailLine::To {
                 recipients: list,
                 line,
             } => {
-                let context = self.sendmail_home(context, line.queue_id);
-                self.sendmail_to(&context, list, line);
+                self.sendmail_to(context, list, line);
             }
             SendmailLine::NotTaken {
                 queue_id,
                 recipients: list,
                 text,
             } => {
-                let context = self.sendmail_home(context, queue_id);
-                self.sendmail_not_taken(&context, queue_id, list, text);
+                self.sendmail_not_taken(context, queue_id, list, text);
             }
             SendmailLine::Refused(door) => self.sendmail_refused(context, door),
             SendmailLine::Answer { queue_id, reply } => {
@@ -107,28 +104,31 @@ impl Correlator {
                 self.keep(context, ix, TrailKind::Noted, None);
             }
             SendmailLine::GivenUp { queue_id, report } => {
-                let context = self.sendmail_home(context, queue_id);
-                let ix = self.message(&context, queue_id);
+                let ix = self.message(context, queue_id);
                 self.messages[ix].state.expired = true;
                 self.messages[ix].state.removed = true;
-                self.keep(&context, ix, TrailKind::Expired, None);
-                let report = self.message(&context, report);
+                self.keep(context, ix, TrailKind::Expired, None);
+                let report = self.message(context, report);
                 self.messages[report].state.own_mail = true;
                 self.messages[report].birth_seen = true;
-                self.messages[report].sender = Some(String::new());
                 self.close_if_over(ix);
             }
             SendmailLine::Clone { queue_id, clone } => {
                 let ix = self.message(context, queue_id);
                 let clone = self.message(context, clone);
-                self.messages[ix].recipients_expected = None;
-                self.messages[clone].birth_seen = true;
-                self.messages[clone].state.is_active = true;
+                let named = self.messages[ix].named_recipients.clone();
+                let expected = self.messages[ix].recipients_expected;
+                let message = &mut self.messages[clone];
+                message.birth_seen = true;
+                message.state.is_active = true;
+                message.named_recipients = named;
+                message.recipients_expected = expected;
+                self.maybe_done(context.at, ix);
                 self.keep(context, ix, TrailKind::Noted, None);
                 self.link(ix, clone);
             }
         }
-        self.close_done_sendmail();
+        self.close_done();
     }
 
     /// A queue id holds the second and the process: where another host of a cluster logs on for a message, it is the same one.
@@ -324,17 +324,7 @@ impl Correlator {
             };
             self.delivery(context, &line);
         }
-        let message = &mut self.messages[ix];
-        let is_waiting = message
-            .deliveries
-            .iter()
-            .any(|delivery| delivery.status == DeliveryStatus::Deferred);
-        let expected = message.recipients_expected.unwrap_or(1);
-        if is_waiting {
-            message.state.removed = false;
-        } else if message.deliveries.len() >= usize::try_from(expected).unwrap_or(usize::MAX) {
-            self.sendmail.done.push_back((context.at, ix, message.born));
-        }
+        self.tried(context.at, ix, line.status);
     }
 
     fn sendmail_not_taken(&mut self, context: &Context<'_>, queue_id: &[u8], list: &[u8], why: &[u8]) {
@@ -381,32 +371,10 @@ impl Correlator {
         self.close_if_over(ix);
     }
 
-    /// Ends messages that have been done for a while; one that an alias kept waiting is not done any more.
-    fn close_done_sendmail(&mut self) {
-        while let Some((at, ix, born)) = self.sendmail.done.front().copied() {
-            if self.now.0 - at.0 < DONE_SECONDS * 1_000_000 {
-                break;
-            }
-            self.sendmail.done.pop_front();
-            let Some(message) = self.messages.get_mut(ix) else {
-                continue;
-            };
-            let is_done = message.born == born
-                && message
-                    .deliveries
-                    .iter()
-                    .all(|delivery| delivery.status != DeliveryStatus::Deferred);
-            if is_done && !message.state.removed {
-                message.state.removed = true;
-                self.close_if_over(ix);
-            }
-        }
-    }
-
     /// Forgets what waits for a line that will not come.
     pub(super) fn sweep_sendmail(&mut self) {
         let now = self.now.0;
-        self.close_done_sendmail();
+        self.close_done();
         self.sendmail
             .put_off
             .retain(|_, (at, _)| now - at.0 < super::RETURN_WITHIN);

@@ -41,6 +41,9 @@ pub fn read<'a>(tag: &[u8], message: &'a [u8]) -> Reading<'a> {
         b"vpopmail" | b"qmail-scanner" | b"qmail-scanner-queue.pl" | b"vchkpw" => return Reading::Known,
         _ => return Reading::Foreign,
     }
+    if is_continuation(message) {
+        return Reading::Known;
+    }
     let message = without_stamp(message);
     if let Some(event) = statement(message) {
         return Reading::Event(Event::Qmail(event));
@@ -77,6 +80,13 @@ fn without_stamp(message: &[u8]) -> &[u8] {
         }
         _ => message,
     }
+}
+
+/// splogger cuts long lines: the rest of one has a `+` behind the stamp.
+fn is_continuation(message: &[u8]) -> bool {
+    message.get(..18).is_some_and(|stamp| {
+        stamp[10] == b'.' && stamp[17] == b'+' && stamp[..10].iter().all(u8::is_ascii_digit)
+    })
 }
 
 fn statement(message: &[u8]) -> Option<QmailLine<'_>> {

@@ -78,3 +78,22 @@ pub enum SendmailLine<'a> {
         clone: &'a [u8],
     },
 }
+
+impl<'a> SendmailLine<'a> {
+    /// The queue id that the line is about; sessions have none.
+    pub const fn queue_id(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Session { .. } => None,
+            Self::From { arrival, .. } => Some(arrival.queue_id),
+            Self::To { line, .. } => Some(line.queue_id),
+            Self::Refused(door) => door.queue_id,
+            Self::NotTaken { queue_id, .. }
+            | Self::Answer { queue_id, .. }
+            | Self::NamedForDiscard { queue_id, .. }
+            | Self::Discarded { queue_id }
+            | Self::Lost { queue_id }
+            | Self::GivenUp { queue_id, .. }
+            | Self::Clone { queue_id, .. } => Some(queue_id),
+        }
+    }
+}
