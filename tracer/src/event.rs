@@ -14,6 +14,10 @@ pub mod sendmail;
 
 /// What a dialect made of a line.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a reading lives as long as its line and is never stored; a box would cost an allocation a line"
+)]
 pub enum Reading<'a> {
     /// A statement that the correlator uses.
     Event(Event<'a>),

@@ -54,10 +54,25 @@ impl Correlator {
         let context = &home;
         match line {
             SendmailLine::Session { client, tls, user } => {
-                self.sendmail_session(context, client, *tls, *user)
+                self.sendmail_session(context, client, *tls, *user);
             }
-            SendmailLine::From { arrival, recipients } => {
-                self.sendmail_from(context, arrival, *recipients);
+            SendmailLine::From {
+                queue_id,
+                sender,
+                client,
+                size,
+                message_id,
+                recipients,
+            } => {
+                let arrival = ArrivalLine {
+                    queue_id,
+                    sender: Some(sender),
+                    client: *client,
+                    size: *size,
+                    message_id: *message_id,
+                    ..ArrivalLine::default()
+                };
+                self.sendmail_from(context, &arrival, *recipients);
             }
             SendmailLine::To {
                 recipients: list,

@@ -201,9 +201,6 @@ fn around<'a>(tag: &[u8], message: &'a [u8]) -> Option<Reading<'a>> {
 }
 
 fn tcpserver(rest: &[u8]) -> Option<Reading<'_>> {
-    if let Some(deny) = rest.strip_prefix(b"deny ") {
-        return Some(denied(deny).map_or(Reading::Known, |line| Reading::Event(Event::Door(line))));
-    }
     const KNOWN: &[&[u8]] = &[
         b"status: ",
         b"pid ",
@@ -213,6 +210,9 @@ fn tcpserver(rest: &[u8]) -> Option<Reading<'_>> {
         b"fatal: ",
         b"usage: ",
     ];
+    if let Some(deny) = rest.strip_prefix(b"deny ") {
+        return Some(denied(deny).map_or(Reading::Known, |line| Reading::Event(Event::Door(line))));
+    }
     KNOWN
         .iter()
         .any(|beginning| rest.starts_with(beginning))
@@ -257,7 +257,7 @@ fn rblsmtpd(rest: &[u8]) -> Option<DoorLine<'_>> {
 /// `DENIED_RDNS_MISSING from: a@far.test to: b@isp.test origin_ip: 203.0.113.9 ...`
 fn spamdyke(rest: &[u8]) -> Option<Reading<'_>> {
     let (word, rest) = split_at_str(rest, b" ")?;
-    let is_denied = word.starts_with(b"DENIED_") || word.starts_with(b"FILTER_") || word == b"TIMEOUT";
+    let is_denied = word.starts_with(b"DENIED_");
     if !is_denied {
         let is_word = word.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
         return (is_word || word == b"ERROR:" || word == b"INFO:").then_some(Reading::Known);
@@ -267,7 +267,8 @@ fn spamdyke(rest: &[u8]) -> Option<Reading<'_>> {
         let (recipient, rest) = split_at_str(rest, b" origin_ip: ")?;
         let (address, rest) = split_at_str(rest, b" ").unwrap_or((rest, b""));
         let name = between(rest, b"origin_rdns: ", b" ").filter(|name| *name != b"(unknown)");
-        let is_temporary = word == b"DENIED_GRAYLISTED" || word == b"TIMEOUT";
+        // Its greylisting answers 451, everything else 5xx.
+        let code = if word == b"DENIED_GRAYLISTED" { 451 } else { 0 };
         let client = Peer {
             name,
             ip: ip(address),
@@ -277,20 +278,9 @@ fn spamdyke(rest: &[u8]) -> Option<Reading<'_>> {
             recipient: (recipient != b"(unknown)").then_some(recipient),
             helo: None,
         };
-        Some(refusal(
-            client,
-            word,
-            0,
-            if is_temporary { b"4.7.1" } else { b"5.7.1" },
-            envelope,
-        ))
+        Some(refusal(client, word, code, b"", envelope))
     };
-    (word.starts_with(b"DENIED_"))
-        .then(line)
-        .flatten()
-        .map_or(Some(Reading::Known), |line| {
-            Some(Reading::Event(Event::Door(line)))
-        })
+    Some(line().map_or(Reading::Known, |line| Reading::Event(Event::Door(line))))
 }
 
 /// `rejected rcpt: from <a@far.test::> remote <m.far.test:unknown:203.0.113.9> rcpt <x@isp.test> : not existing recipient`
@@ -307,19 +297,17 @@ fn chkuser(message: &[u8]) -> Option<Reading<'_>> {
             name: (!name.is_empty() && name != b"unknown").then_some(name),
             ip: ip(address),
         };
-        let is_temporary = memchr::memmem::find(reason, b"temporar").is_some();
+        let dsn: &[u8] = match reason {
+            b"not existing recipient" => b"5.1.1",
+            reason if memchr::memmem::find(reason, b"emporar").is_some() => b"4.3.0",
+            _ => b"",
+        };
         let envelope = Envelope {
             sender: from.next(),
             recipient: Some(recipient),
             helo: Some(helo),
         };
-        Some(refusal(
-            client,
-            reason,
-            0,
-            if is_temporary { b"4.0.0" } else { b"5.1.1" },
-            envelope,
-        ))
+        Some(refusal(client, reason, 0, dsn, envelope))
     };
     if let Some(line) = line() {
         return Some(Reading::Event(Event::Door(line)));

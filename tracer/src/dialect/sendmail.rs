@@ -34,8 +34,7 @@ mod list;
 use crate::dialect::field::{ip, number, queued_as, split_at_str, unbracketed};
 use crate::event::sendmail::SendmailLine;
 use crate::event::{
-    ArrivalLine, DeliveryLine, DeliveryStatus, DoorAction, DoorLine, Envelope, Event, Peer, Reading,
-    Transport,
+    DeliveryLine, DeliveryStatus, DoorAction, DoorLine, Envelope, Event, Peer, Reading, Transport,
 };
 pub use list::recipients;
 
@@ -171,14 +170,11 @@ fn from_line<'a>(id: &'a [u8], rest: &'a [u8]) -> Option<Event<'a>> {
         }
     }
     Some(Event::Sendmail(SendmailLine::From {
-        arrival: ArrivalLine {
-            queue_id: id,
-            sender: Some(unbracketed(sender)),
-            client,
-            size: number(size),
-            message_id: rest.strip_prefix(b"msgid=").map(unbracketed),
-            ..ArrivalLine::default()
-        },
+        queue_id: id,
+        sender: unbracketed(sender),
+        client,
+        size: number(size),
+        message_id: rest.strip_prefix(b"msgid=").map(unbracketed),
         recipients,
     }))
 }
@@ -562,14 +558,22 @@ mod tests {
     #[test]
     fn a_message_id_cannot_forge_the_relay() {
         let line = b"6ALLW5bm000203: from=<\"a>, size=1\"@isp.test>, size=939, class=0, nrcpts=1, msgid=<x, relay=evil.test [203.0.113.9]>, proto=ESMTP, daemon=MTA-v4, relay=dsl.isp.test [192.0.2.184] (may be forged)";
-        let Reading::Event(Event::Sendmail(SendmailLine::From { arrival, recipients })) = read(line) else {
+        let Reading::Event(Event::Sendmail(SendmailLine::From {
+            sender,
+            client,
+            size,
+            message_id,
+            recipients,
+            ..
+        })) = read(line)
+        else {
             panic!("no from line");
         };
         assert_eq!(recipients, 1);
-        assert_eq!(arrival.sender, Some(&b"\"a>, size=1\"@isp.test"[..]));
-        assert_eq!(arrival.client.name, Some(&b"dsl.isp.test"[..]));
-        assert_eq!(arrival.size, Some(939));
-        assert_eq!(arrival.message_id, Some(&b"x, relay=evil.test [203.0.113.9]"[..]));
+        assert_eq!(sender, &b"\"a>, size=1\"@isp.test"[..]);
+        assert_eq!(client.name, Some(&b"dsl.isp.test"[..]));
+        assert_eq!(size, Some(939));
+        assert_eq!(message_id, Some(&b"x, relay=evil.test [203.0.113.9]"[..]));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What only Sendmail's way of logging needs: it names the sender after the recipients that it refused, and several recipients on one line.
 
-use super::{ArrivalLine, DeliveryLine, DoorLine, Peer};
+use super::{DeliveryLine, DoorLine, Peer};
 
 /// A statement of Sendmail.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SendmailLine<'a> {
     /// `STARTTLS=server, relay=...` or `AUTH=server, relay=..., authid=...`: about the session of this process.
     Session {
@@ -16,8 +16,16 @@ pub enum SendmailLine<'a> {
     },
     /// `from=<s>, size=, nrcpts=, ...`: the end of a transaction, taken or not.
     From {
-        /// The message.
-        arrival: ArrivalLine<'a>,
+        /// The queue id.
+        queue_id: &'a [u8],
+        /// Envelope sender.
+        sender: &'a [u8],
+        /// Who brought it.
+        client: Peer<'a>,
+        /// Octets.
+        size: Option<u64>,
+        /// Message-ID without angle brackets.
+        message_id: Option<&'a [u8]>,
         /// Recipients that were accepted; 0 when all were refused.
         recipients: u32,
     },
@@ -84,10 +92,10 @@ impl<'a> SendmailLine<'a> {
     pub const fn queue_id(&self) -> Option<&'a [u8]> {
         match self {
             Self::Session { .. } => None,
-            Self::From { arrival, .. } => Some(arrival.queue_id),
             Self::To { line, .. } => Some(line.queue_id),
             Self::Refused(door) => door.queue_id,
-            Self::NotTaken { queue_id, .. }
+            Self::From { queue_id, .. }
+            | Self::NotTaken { queue_id, .. }
             | Self::Answer { queue_id, .. }
             | Self::NamedForDiscard { queue_id, .. }
             | Self::Discarded { queue_id }
