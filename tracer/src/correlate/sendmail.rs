@@ -225,7 +225,7 @@ impl Correlator {
             && let Some(ip) = arrival.client.ip
             && let Some((at, came_back)) = self.sendmail.put_off.remove(&(ip, sender.clone()))
             && usize::try_from(recipients).is_ok_and(|count| count == came_back.len())
-            && context.at.0 - at.0 <= super::RETURN_WITHIN
+            && context.at.0 - at.0 <= SENDER_WITHIN_SECONDS * 1_000_000
         {
             // The log does not name recipients before they are delivered to, and an alias hides them for good.
             for recipient in came_back {
@@ -318,6 +318,8 @@ impl Correlator {
 
     fn sendmail_to(&mut self, context: &Context<'_>, list: &[u8], line: &DeliveryLine<'_>) {
         let ix = self.message(context, line.queue_id);
+        // An alias's members stand without the brackets of an envelope recipient.
+        let is_member = !list.starts_with(b"<");
         for to in recipients(list) {
             let message = &self.messages[ix];
             // `ctladdr=` is the alias that led here, or the sender when it is a local user; only with the sender known can they be told apart.
@@ -329,7 +331,9 @@ impl Correlator {
             });
             let named = match (&message.named_recipients[..], message.recipients_expected) {
                 // The one recipient that was taken; everything else is what its alias holds.
-                ([only], Some(1)) if !only.is_empty() && *only != text::address(to) => Some(only.clone()),
+                ([only], Some(1)) if is_member && !only.is_empty() && *only != text::address(to) => {
+                    Some(only.clone())
+                }
                 _ => None,
             };
             let line = DeliveryLine {

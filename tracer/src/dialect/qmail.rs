@@ -228,13 +228,7 @@ fn denied(rest: &[u8]) -> Option<DoorLine<'_>> {
         name: (!name.is_empty()).then_some(name),
         ip: ip(address),
     };
-    Some(refusal(
-        client,
-        b"connection denied",
-        0,
-        b"5.7.1",
-        Envelope::default(),
-    ))
+    Some(refusal(client, b"", 0, b"", Envelope::default()))
 }
 
 /// `203.0.113.60 pid 231: 553 Listed`, `451` when the list only defers.
@@ -274,7 +268,7 @@ fn spamdyke(rest: &[u8]) -> Option<Reading<'_>> {
             ip: ip(address),
         };
         let envelope = Envelope {
-            sender: Some(if sender == b"(unknown)" { b"" } else { sender }),
+            sender: (sender != b"(unknown)").then_some(sender),
             recipient: (recipient != b"(unknown)").then_some(recipient),
             helo: None,
         };
@@ -380,6 +374,21 @@ mod tests {
         };
         assert_eq!(sender, b"a> qp 1 uid 2 from <b@isp.test");
         assert_eq!(process, 223);
+    }
+
+    #[test]
+    fn the_filters_around_qmail_smtpd_name_the_envelope() {
+        let door = |tag: &[u8], message| match read(tag, message) {
+            Reading::Event(Event::Door(line)) => {
+                (line.envelope.sender, line.envelope.recipient, line.is_temporary())
+            }
+            other => panic!("{other:?}"),
+        };
+        let (from, to) = (Some(&b"a@far.test"[..]), Some(&b"b@isp.test"[..]));
+        let message = b"DENIED_GRAYLISTED from: a@far.test to: b@isp.test origin_ip: 203.0.113.9 origin_rdns: m.far.test auth: (unknown)";
+        assert_eq!(door(b"spamdyke", message), (from, to, true));
+        let message = b"CHKUSER rejected rcpt: from <a@far.test::> remote <m.far.test:unknown:203.0.113.9> rcpt <b@isp.test> : not existing recipient";
+        assert_eq!(door(b"qmail-smtpd", message), (from, to, false));
     }
 
     #[test]
