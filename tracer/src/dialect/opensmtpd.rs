@@ -21,6 +21,8 @@
 //!
 //! A message's id is the first half of its envelopes' ids. No Message-ID is logged, and nothing ties a report to the mail that it is about.
 
+mod older;
+
 use crate::dialect::field::{ip, number, split_at_str};
 use crate::dialect::sendmail::codes;
 use crate::event::opensmtpd::OpenSmtpdLine;
@@ -32,8 +34,8 @@ use crate::event::{
 pub fn read(message: &[u8]) -> Reading<'_> {
     let line = match session(message) {
         Some((session, rest)) => in_session(session, rest),
-        None if message.starts_with(b"smtp-in: ") => older(&message[9..]),
-        None => envelope_log(message),
+        None if message.starts_with(b"smtp-in: ") => older::session(&message[9..]),
+        None => older::envelope(message),
     };
     match line {
         Some(line) => Reading::Event(Event::OpenSmtpd(line)),
@@ -128,34 +130,6 @@ fn delivery(is_local: bool, rest: &[u8]) -> Option<OpenSmtpdLine<'_>> {
             status,
             unquoted(stat),
         ),
-    })
-}
-
-/// `relay: Ok for E: ...`, `delivery: TempFail for E: ...`, `bounce: ...`: release 5, and expiry in all.
-fn envelope_log(message: &[u8]) -> Option<OpenSmtpdLine<'_>> {
-    let (method, rest) = split_at_str(message, b": ")?;
-    let is_local = match method {
-        b"relay" => false,
-        b"delivery" => true,
-        _ => return None,
-    };
-    let (result, rest) = split_at_str(rest, b" for ")?;
-    let status = status(result)?;
-    let (envelope, rest) = split_at_str(rest, b": ")?;
-    let queue_id = envelope_id(envelope)?;
-    let (_, rest) = split_at_str(rest, b"from=<")?;
-    let (sender, rest) = split_at_str(rest, b">, to=<")?;
-    let (to, rest) = split_at_str(rest, b">, ")?;
-    let (written, rest) = match rest.strip_prefix(b"rcpt=<") {
-        Some(rest) => split_at_str(rest, b">, ")?,
-        None => (b"-".as_slice(), rest),
-    };
-    let (head, stat) = split_at_str(rest, b"stat=")?;
-    let relay = split_at_str(head, b"relay=").map_or(b"".as_slice(), |(_, relay)| relay);
-    let relay = split_at_str(relay, b", delay=").map_or(relay, |(relay, _)| relay);
-    Some(OpenSmtpdLine::Delivery {
-        sender,
-        line: line(queue_id, is_local, to, written, relay, status, stat),
     })
 }
 
@@ -266,56 +240,6 @@ fn path(argument: &[u8]) -> &[u8] {
         Some(inner) => &inner[..memchr::memchr(b'>', inner).unwrap_or(inner.len())],
         None => argument.split(|byte| *byte == b' ').next().unwrap_or_default(),
     }
-}
-
-/// The statements of release 5 behind `smtp-in: `.
-fn older(rest: &[u8]) -> Option<OpenSmtpdLine<'_>> {
-    let named = |rest: &[u8]| -> Option<u64> { hexadecimal(rest.get(..16)?) };
-    if let Some(rest) = rest.strip_prefix(b"New session ") {
-        let (host, address) = split_at_str(rest.get(16..)?.strip_prefix(b" from host ")?, b" [")?;
-        return Some(OpenSmtpdLine::Connected {
-            session: named(rest)?,
-            client: client(address.strip_suffix(b"]").unwrap_or(address), Some(host)),
-        });
-    }
-    if let Some(rest) = rest.strip_prefix(b"Closing session ") {
-        return Some(OpenSmtpdLine::Disconnected {
-            session: named(rest)?,
-        });
-    }
-    if let Some(rest) = rest.strip_prefix(b"Accepted message ") {
-        let (id, rest) = split_at_str(rest, b" on session ")?;
-        let envelope = rest.get(16..)?;
-        return Some(OpenSmtpdLine::Message {
-            session: named(rest)?,
-            queue_id: message_id(id)?,
-            size: split_at_str(envelope, b">, size=").and_then(|(_, size)| {
-                number(&size[..size.iter().take_while(|byte| byte.is_ascii_digit()).count()])
-            }),
-            recipients: split_at_str(envelope, b", ndest=").and_then(|(_, count)| {
-                number(&count[..count.iter().take_while(|byte| byte.is_ascii_digit()).count()])
-            }),
-            sender: split_at_str(envelope, b"from=<")
-                .and_then(|(_, rest)| split_at_str(rest, b">, "))
-                .map(|(sender, _)| sender),
-            recipient: split_at_str(envelope, b", to=<")
-                .and_then(|(_, rest)| split_at_str(rest, b">, "))
-                .map(|(recipient, _)| recipient),
-        });
-    }
-    if let Some(rest) = rest.strip_prefix(b"Failed command on session ") {
-        let command = rest.get(16..)?.strip_prefix(b": \"")?;
-        let at = memchr::memmem::rfind(command, b"\" => ")?;
-        return failed(named(rest)?, &command[..at], &command[at + 5..]);
-    }
-    if let Some(rest) = rest.strip_prefix(b"Started TLS on session ") {
-        return Some(OpenSmtpdLine::About {
-            session: named(rest)?,
-            user: None,
-            tls: rest.get(18..),
-        });
-    }
-    None
 }
 
 fn client<'a>(address: &'a [u8], host: Option<&'a [u8]>) -> Peer<'a> {
