@@ -5,7 +5,7 @@
 # wasm. Some of that compiles, and is noticed only as half a megabyte that every visitor loads.
 set -eu
 target=wasm32-unknown-unknown
-forbidden='sqlx|sqlx-.*|axum|axum-.*|leptos_axum|tower-http|hyper|mailfate-store|mailfate-tracer|mailfate-ingest|mailfate-server'
+forbidden='sqlx|sqlx-.*|axum|axum-.*|leptos_axum|tower-http|hyper|mailfate-store|mailfate-tracer|mailfate-ingest|mailfate-cli|mailfate-server'
 # What tokio's network part stands on; the rest of tokio is harmless. (A regex engine would be too
 # large as well, but Leptos names one for its configuration and the linker drops it.)
 forbidden="$forbidden|mio|socket2|rustls"

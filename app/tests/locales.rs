@@ -102,6 +102,8 @@ fn source() -> String {
     let mut source = String::new();
     read_all(&root.join("src"), &mut source);
     read_all(&root.join("../server/src/http"), &mut source);
+    let explain = root.join("../cli/src/explain.rs");
+    source.push_str(&fs::read_to_string(explain).expect("a readable file"));
     source
 }
 

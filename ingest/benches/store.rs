@@ -41,7 +41,7 @@ async fn main() {
     let path = folder.path().join("mail.log");
     let mut file =
         std::io::BufWriter::new(std::fs::File::create(&path).expect("a writable temporary folder"));
-    let lines = generator::write_log(7, wanted, &mut file).expect("room for the log");
+    let lines = generator::write_log(7, wanted, generator::Header::Iso, &mut file).expect("room for the log");
     drop(file);
     println!(
         "log: {lines} lines, seed 7, {} hosted domains",

@@ -103,7 +103,7 @@ fn hide_expansion(record: &mut Record) {
         .rsplit_once('@')
         .map_or(hidden.as_str(), |(local, _)| local);
     record.reply = record.reply.as_deref().map(|reply| without(reply, &hidden));
-    for event in &mut record.trail {
+    for event in record.trail.events_mut() {
         event.text = without(&event.text, &hidden);
         if event.program == "dovecot" {
             // Dovecot names its user, which may be the local part alone.
@@ -131,6 +131,7 @@ mod tests {
     use model::ids::RecordId;
     use model::record::Delay;
     use model::time::Micros;
+    use model::trail::Trail;
     use model::verdict::{Actor, Confidence, Outcome, Reason, Verdict};
 
     use super::*;
@@ -147,6 +148,7 @@ mod tests {
             sasl_user: None,
             tls: None,
             sender: sender.to_owned(),
+            is_sender_known: true,
             recipient: recipient.to_owned(),
             original_recipient: None,
             message_id: None,
@@ -173,7 +175,7 @@ mod tests {
             greylisted_ms: None,
             incomplete: false,
             is_copy: false,
-            trail: Vec::new(),
+            trail: Trail::default(),
         }
     }
 

@@ -317,7 +317,7 @@ impl Reader {
                 Correlator::new(config.limits, config.knowledge.clone()),
             ),
         };
-        correlator.set_knowledge(config.limits, config.knowledge.clone());
+        correlator.resume(config.limits, config.knowledge.clone());
         let now = (config.clock)();
         let mut sources = Vec::with_capacity(config.sources.len());
         for source in &config.sources {

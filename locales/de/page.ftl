@@ -96,3 +96,13 @@ fact-zone = Zeitzone
 
 problem-foreign_form-title = Dieses Formular kam nicht von hier
 problem-foreign_form-text = Zu Ihrem Schutz haben wir es nicht angenommen: Es wurde von einer anderen Website oder unter einer anderen Adresse als der dieses Portals gesendet. Bitte öffnen Sie das Portal neu und versuchen Sie es noch einmal.
+
+## Eine Antwort auf der Kommandozeile erklären
+
+explain-taken = Die Gegenseite hat die Mail angenommen.
+explain-for-now = Es heißt „jetzt nicht“: Der sendende Server versucht es von selbst noch einmal.
+explain-for-good = Es ist ein endgültiges Nein: Es wird nicht noch einmal versucht.
+explain-no-code = Die Antwort trägt keinen Code, der sagt, ob es noch einmal versucht wird.
+explain-sent = Wenn Sie die Mail geschickt haben: { $advice }
+explain-received = Wenn die Mail für Sie war: { $advice }
+explain-answer = Die Antwort: { $answer }

@@ -96,3 +96,13 @@ fact-zone = Time zone
 
 problem-foreign_form-title = This form did not come from here
 problem-foreign_form-text = We did not accept it, to protect you: it was sent from another website, or under another address than this portal's own. Please open the portal afresh and try again.
+
+## Explaining an answer on the command line
+
+explain-taken = The other side took the mail.
+explain-for-now = It is a "not now": the sending server will try again by itself.
+explain-for-good = It is a "no" for good: it will not be tried again.
+explain-no-code = The answer carries no code that says whether it will be tried again.
+explain-sent = If you sent the mail: { $advice }
+explain-received = If the mail was for you: { $advice }
+explain-answer = The answer: { $answer }

@@ -96,3 +96,13 @@ fact-zone = Fuso orario
 
 problem-foreign_form-title = Questo modulo non viene da qui
 problem-foreign_form-text = Per proteggerla non lo abbiamo accettato: è stato inviato da un altro sito o con un indirizzo diverso da quello di questo portale. Apra di nuovo il portale e riprovi.
+
+## Spiegare una risposta dalla riga di comando
+
+explain-taken = L'altra parte ha preso la mail.
+explain-for-now = Significa «non adesso»: il server mittente riprova da solo.
+explain-for-good = È un no definitivo: non si riprova.
+explain-no-code = La risposta non ha un codice che dica se si riprova.
+explain-sent = Se ha inviato Lei la mail: { $advice }
+explain-received = Se la mail era per Lei: { $advice }
+explain-answer = La risposta: { $answer }

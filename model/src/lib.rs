@@ -10,6 +10,7 @@ pub mod query;
 pub mod record;
 pub mod row;
 pub mod time;
+pub mod trail;
 pub mod verdict;
 pub mod viewer;
 mod vocabulary;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DomainId, RecordId};
 use crate::time::Micros;
+use crate::trail::Trail;
 use crate::verdict::Verdict;
 use crate::vocabulary::vocabulary;
 
@@ -44,8 +45,10 @@ pub struct Record {
     pub sasl_user: Option<String>,
     /// Protocol and cipher of the client's connection.
     pub tls: Option<String>,
-    /// Envelope sender, lower case; empty is the null sender.
+    /// Envelope sender, lower case; empty is the null sender, or one that no line told: see `is_sender_known`.
     pub sender: String,
+    /// A line told the sender; else the log begins too late, and nobody guesses.
+    pub is_sender_known: bool,
     /// Final envelope recipient, lower case; empty when the session never named one.
     pub recipient: String,
     /// What the sender had written, when an alias changed it.
@@ -87,7 +90,7 @@ pub struct Record {
     /// An always_bcc or archive copy: hidden from tenants.
     pub is_copy: bool,
     /// The ordered events with their raw lines.
-    pub trail: Vec<TrailEvent>,
+    pub trail: Trail,
 }
 
 /// Milliseconds, as Postfix splits them in `delays=a/b/c/d`.

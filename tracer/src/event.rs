@@ -13,11 +13,11 @@ pub mod qmail;
 pub mod sendmail;
 
 /// What a dialect made of a line.
-#[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "a reading lives as long as its line and is never stored; a box would cost an allocation a line"
+    reason = "made once a line, used at once and never kept: a box would cost an allocation a line"
 )]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reading<'a> {
     /// A statement that the correlator uses.
     Event(Event<'a>),
@@ -101,6 +101,47 @@ pub enum Event<'a> {
     },
     /// smtp, lmtp, local, virtual, pipe, error, discard: one try for one recipient.
     Delivery(DeliveryLine<'a>),
+    /// Exim: a queue run passed over a recipient because it was too early to try again.
+    NotTried(DeliveryLine<'a>),
+    /// Exim: a recipient is given up after its last try; why that failed stands in an earlier line.
+    GivenUp(DeliveryLine<'a>),
+    /// Exim: what explains the other lines of a message and decides nothing: a host's answer, a warning of an ACL.
+    Remark {
+        /// The message's id.
+        queue_id: &'a [u8],
+    },
+    /// Exim: a queue run found the message frozen.
+    StillHeld {
+        /// The message's id.
+        queue_id: &'a [u8],
+    },
+    /// Exim: an answer at the door. The main log and the reject log both tell it, and by syslog both copies arrive.
+    EximDoor(DoorLine<'a>),
+    /// Exim: the client gave up in the middle of a transaction with these recipients.
+    BrokeOff {
+        /// Where it stood, as a refusal for now.
+        door: DoorLine<'a>,
+        /// Envelope recipients, parted by spaces.
+        recipients: &'a [u8],
+    },
+    /// Exim's reject log: a recipient of the message that the line before refused.
+    EnvelopeTo {
+        /// The recipient.
+        recipient: &'a [u8],
+        /// Not the first one: only believed behind another.
+        continues: bool,
+    },
+    /// Exim by syslog: a part of a line that was too long, or a line of a statement that has several.
+    LinePart {
+        /// From 1 on.
+        number: u16,
+        /// How many parts there are.
+        count: u16,
+        /// The line ends with this part; the next part is a new one.
+        ends_line: bool,
+        /// The part's text.
+        text: &'a [u8],
+    },
     /// qmgr: the queue file is gone; the life is over.
     Removed {
         /// The queue id.
@@ -172,6 +213,10 @@ pub enum Event<'a> {
     Scanned(ScanLine<'a>),
     /// Dovecot LMTP/LDA: what the mailbox or its Sieve script did.
     Mailbox(MailboxLine<'a>),
+    /// Dovecot: somebody signed in, or was not let in.
+    SignIn(SignInLine<'a>),
+    /// Dovecot: a session ended.
+    SignOut(SignOutLine<'a>),
     /// Sendmail: what its way of logging asks for.
     Sendmail(sendmail::SendmailLine<'a>),
     /// qmail: what its way of logging asks for.
@@ -300,6 +345,8 @@ pub struct DeliveryLine<'a> {
 pub enum DoorAction {
     /// `reject`, `milter-reject`, `proxy-reject`: refused, for now (4xx) or for good (5xx).
     Reject,
+    /// Refused for now by a program that does not log its code (Exim's `temporarily rejected`).
+    Defer,
     /// `discard`: taken and dropped.
     Discard,
     /// `hold`: taken and put on hold.
@@ -333,6 +380,7 @@ impl DoorLine<'_> {
     /// Whether the answer was "not now" (4xx).
     pub fn is_temporary(&self) -> bool {
         match self.code {
+            _ if self.action == DoorAction::Defer => true,
             0 => self.dsn.first() == Some(&b'4'),
             code => (400..500).contains(&code),
         }
@@ -415,7 +463,7 @@ pub struct GreylistLine<'a> {
     pub queue_id: Option<&'a [u8]>,
 }
 
-/// rspamd's summary line (`rspamd_task_write_log`).
+/// rspamd's summary line (`rspamd_task_write_log`), and spamd's result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanLine<'a> {
     /// Message-ID without angle brackets.
@@ -430,6 +478,10 @@ pub struct ScanLine<'a> {
     pub recipients: &'a [u8],
     /// Whether greylisting decided.
     pub greylisted: bool,
+    /// The module that forced the action, whatever the score: `greylist`, `dmarc`, `ratelimit`.
+    pub forced_by: Option<&'a [u8]>,
+    /// What was found, as logged: `NAME(5.00){options;},...`.
+    pub symbols: &'a [u8],
     /// Time in the scanner.
     pub scan_ms: Option<i64>,
 }
@@ -462,4 +514,40 @@ pub struct MailboxLine<'a> {
     pub action: MailboxAction,
     /// The folder, the new address, or the reason.
     pub detail: &'a [u8],
+}
+
+/// `imap-login: Login: user=<anna@isp.test>, method=PLAIN, rip=192.0.2.104, lip=192.0.2.40, mpid=1522, TLS, session=<+E9r>`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInLine<'a> {
+    /// `imap`, `pop3`, `submission`, `managesieve`.
+    pub service: &'a [u8],
+    /// Who, or who he said to be; empty when the client named nobody.
+    pub user: &'a [u8],
+    /// SASL mechanism; empty when the line does not tell.
+    pub method: &'a [u8],
+    /// Where from.
+    pub client_ip: Option<IpAddr>,
+    /// Whether the connection was encrypted.
+    pub has_tls: bool,
+    /// Session id, the same at the session's end.
+    pub session: Option<&'a [u8]>,
+    /// Let in or not.
+    pub is_accepted: bool,
+    /// Why not: `Aborted login (auth failed, 1 attempts in 2 secs)`.
+    pub reason: &'a [u8],
+}
+
+/// `imap(anna@isp.test)<1522><+E9r>: Disconnected: Logged out in=84 out=1152 ...`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignOutLine<'a> {
+    /// `imap`, `pop3`, ...
+    pub service: &'a [u8],
+    /// Who.
+    pub user: &'a [u8],
+    /// Session id, as at its begin.
+    pub session: Option<&'a [u8]>,
+    /// Octets that the client sent.
+    pub bytes_in: Option<u64>,
+    /// Octets that the client was sent; for POP3 those of the mails it fetched.
+    pub bytes_out: Option<u64>,
 }

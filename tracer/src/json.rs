@@ -2,9 +2,12 @@
 //!
 //! Goes in: a [`Record`]. Comes out: a value for `serde_json`. It carries no direction and no country: those belong to a hosted domain's view.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use model::record::{Record, TrailEvent};
+use model::record::Record;
 use model::time::Micros;
+use model::trail::TrailView;
 use serde::Serialize;
 
 /// The JSON form of a record.
@@ -21,7 +24,8 @@ pub struct JsonRecord<'a> {
     helo: Option<&'a str>,
     sasl_user: Option<&'a str>,
     tls: Option<&'a str>,
-    sender: &'a str,
+    /// `null` when no line told it; empty for the null sender.
+    sender: Option<&'a str>,
     recipient: &'a str,
     original_recipient: Option<&'a str>,
     message_id: Option<&'a str>,
@@ -67,8 +71,8 @@ struct JsonEvent<'a> {
     server: &'a str,
     program: &'a str,
     kind: &'static str,
-    queue_id: Option<&'a str>,
-    text: &'a str,
+    queue_id: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
 }
 
 impl<'a> JsonRecord<'a> {
@@ -86,7 +90,7 @@ impl<'a> JsonRecord<'a> {
             helo: record.helo.as_deref(),
             sasl_user: record.sasl_user.as_deref(),
             tls: record.tls.as_deref(),
-            sender: &record.sender,
+            sender: record.is_sender_known.then_some(record.sender.as_str()),
             recipient: &record.recipient,
             original_recipient: record.original_recipient.as_deref(),
             message_id: record.message_id.as_deref(),
@@ -123,14 +127,14 @@ impl<'a> JsonRecord<'a> {
 }
 
 impl<'a> JsonEvent<'a> {
-    fn new(event: &'a TrailEvent) -> Self {
+    fn new(event: TrailView<'a>) -> Self {
         Self {
             at: rfc3339(event.at),
-            server: &event.server,
-            program: &event.program,
+            server: event.server,
+            program: event.program,
             kind: event.kind.id(),
-            queue_id: event.queue_id.as_deref(),
-            text: &event.text,
+            queue_id: event.queue_id,
+            text: event.text,
         }
     }
 }

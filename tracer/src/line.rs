@@ -3,24 +3,36 @@
 //! Goes in: the bytes of one line without its end. Comes out: a [`LogLine`] that borrows from them, or `None` for a line without a header that
 //! we know. It reads no clock: the year of a classic header comes from [`HeaderReader`]'s reference moment and the order of the lines.
 //!
-//! Forms understood:
-//! - classic (RFC 3164): `Nov 21 21:30:08 mail1 mx1/smtpd[1247]: connect from ...`
-//! - ISO 8601 (rsyslog's `RSYSLOG_FileFormat`, Debian 13): `2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd[1247]: ...`
-//! - either of them behind a priority: `<22>Nov 21 ...`
-//! - multilog's, without host and program: `@400000006b020cdd2878d50c new msg 17`, `2026-11-21 21:30:08.123456789 new msg 17`
+//! Forms understood, each in its module; any two of them on one line are a header around a header, and the inner one says who spoke:
+//! - `stamp`: what a header begins with. Classic (RFC 3164) `Nov 21 21:30:08`, also with year, fraction or zone; ISO 8601 with `T` or a space
+//! - [`syslog`](self): `STAMP mail1 mx1/smtpd[1247]: connect from ...`, behind a priority `<22>` or not
+//! - `rfc5424`: `<22>1 2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd 1247 - - connect from ...`
+//! - `json`: a line of `journalctl -o json`, of Docker's json-file driver or of a shipper is an object
+//! - `wrapped`: what containers put in front, `2026-..Z stdout F `, `mailserver-1  | `, `[pod/mail-0/postfix] `
+//! - `own`: files that a program writes itself, which name neither host nor program; `exim` has Exim's, `tai64` multilog's time stamps
 
-mod tai64;
-
-use jiff::civil;
 use jiff::tz::TimeZone;
-use model::time::{DAY, Micros, SECOND};
+use model::time::Micros;
 
-/// One line with its header understood. Everything borrows from the line.
+mod cut;
+mod exim;
+mod json;
+mod own;
+mod rfc5424;
+mod stamp;
+mod tag;
+mod tai64;
+mod wrapped;
+
+use stamp::{Clock, Stamp, is_stamp};
+pub(crate) use tag::SYSLOGD;
+
+/// One line with its header understood. Everything borrows from the line, or from the reader when the line had to be rewritten (JSON).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLine<'a> {
     /// The line's own time.
     pub at: Micros,
-    /// The host name in the header.
+    /// The host name in the header; `-` when the header has none.
     pub host: &'a [u8],
     /// The syslog tag without the process id: `mx1/10025/smtpd`, `amavis`.
     pub tag: &'a [u8],
@@ -28,7 +40,7 @@ pub struct LogLine<'a> {
     pub pid: Option<u32>,
     /// What the program said.
     pub message: &'a [u8],
-    /// The whole line.
+    /// The whole line; for JSON the same statement as a line of text.
     pub raw: &'a [u8],
 }
 
@@ -47,202 +59,137 @@ impl<'a> LogLine<'a> {
 /// Reads headers of one source; keeps what the next line needs: the year and the time zone of classic headers.
 #[derive(Clone, Debug)]
 pub struct HeaderReader {
-    zone: TimeZone,
-    year: YearRule,
-    /// Month of the last classic header, to notice New Year.
-    last_month: u8,
-    /// The last classic minute and what it began with: most lines share it.
-    cached: Option<([u8; 12], Micros)>,
-    /// Text of the last ISO date and hour, with its moment.
-    cached_iso: Option<([u8; 13], Micros)>,
-}
-
-/// Where the year of a classic header comes from.
-#[derive(Clone, Copy, Debug)]
-enum YearRule {
-    /// The first line lies in this year; later lines count on over New Year.
-    Fixed(i16),
-    /// No line is more than a day after this moment (for example the file's last change).
-    NotAfter(Micros),
+    clock: Clock,
+    /// Where a JSON object is written out as a line of text.
+    rewritten: Vec<u8>,
+    /// Exim's reject log has lines without a header.
+    rejects: exim::Rejects,
+    /// Instances of Postfix whose tags come without the daemon.
+    instances: cut::Instances,
 }
 
 impl HeaderReader {
     /// A reader whose classic headers lie in `zone` and not later than a day after `reference`.
     pub fn not_after(reference: Micros, zone: TimeZone) -> Self {
         Self {
-            zone,
-            year: YearRule::NotAfter(reference),
-            last_month: 0,
-            cached: None,
-            cached_iso: None,
+            clock: Clock::not_after(reference, zone),
+            rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
+            instances: cut::Instances::default(),
         }
     }
 
     /// A reader whose first classic header lies in `year`.
     pub fn from_year(year: i16, zone: TimeZone) -> Self {
         Self {
-            zone,
-            year: YearRule::Fixed(year),
-            last_month: 0,
-            cached: None,
-            cached_iso: None,
+            clock: Clock::from_year(year, zone),
+            rewritten: Vec::new(),
+            rejects: exim::Rejects::new(),
+            instances: cut::Instances::default(),
         }
     }
 
     /// Moves the reference moment on: a followed file's lines are never much younger than now.
-    pub fn set_reference(&mut self, reference: Micros) {
-        if let YearRule::NotAfter(moment) = &mut self.year {
-            *moment = reference;
-        }
+    pub const fn set_reference(&mut self, reference: Micros) {
+        self.clock.set_reference(reference);
     }
 
     /// Takes a line apart; `None` when it has no header that we know.
-    pub fn read<'a>(&mut self, raw: &'a [u8]) -> Option<LogLine<'a>> {
+    pub fn read<'a>(&'a mut self, raw: &'a [u8]) -> Option<LogLine<'a>> {
+        let Self {
+            clock,
+            rewritten,
+            instances,
+            rejects,
+        } = self;
         let body = skip_priority(raw);
-        let (at, rest) = match body.first()? {
-            b'0'..=b'9' if body.get(10) == Some(&b' ') => return tai64::local(body, &self.zone),
-            b'0'..=b'9' => self.iso(body)?,
-            b'@' => return tai64::label(body),
-            b'A'..=b'Z' => self.classic(body)?,
-            _ => return None,
-        };
-        let (host, rest) = split_once(rest, b' ')?;
-        let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-        let (tag, pid, message) = split_tag(rest)?;
-        (!host.is_empty()).then_some(LogLine {
-            at,
-            host,
-            tag,
-            pid,
-            message,
-            raw,
-        })
-    }
-
-    /// `Nov 21 21:30:08 ` (RFC 3164 section 4.1.2; day padded with a space).
-    fn classic<'a>(&mut self, body: &'a [u8]) -> Option<(Micros, &'a [u8])> {
-        let (stamp, rest) = body.split_at_checked(15)?;
-        let rest = rest.strip_prefix(b" ")?;
-        let seconds = two_digits(&stamp[13..15]).filter(|_| stamp[12] == b':')?;
-        let minute: [u8; 12] = stamp[..12].try_into().ok()?;
-        if let Some((cached, start)) = self.cached
-            && cached == minute
-        {
-            return Some((start.plus_seconds(i64::from(seconds)), rest));
+        if !body.first().is_some_and(u8::is_ascii_digit) && rejects.holds(raw) {
+            return rejects.recipient(raw);
         }
-        let start = self.classic_minute(&minute)?;
-        self.cached = Some((minute, start));
-        Some((start.plus_seconds(i64::from(seconds)), rest))
-    }
-
-    fn classic_minute(&mut self, minute: &[u8; 12]) -> Option<Micros> {
-        let month = month(&minute[..3])?;
-        let day = match minute[4] {
-            b' ' => digit(minute[5])?,
-            _ => two_digits(&minute[4..6])?,
+        let is_json = body.first() == Some(&b'{');
+        let mut line = if is_json {
+            json::rewrite(body, rewritten)?;
+            header(clock, rewritten, 0)?
+        } else {
+            let mut line = header(clock, body, 0)?;
+            line.raw = raw;
+            line
         };
-        let separators = minute[3] == b' ' && minute[6] == b' ' && minute[9] == b':';
-        let (hour, minutes) = (two_digits(&minute[7..9])?, two_digits(&minute[10..12])?);
-        if !separators {
-            return None;
+        // `1 `: RFC 5424.
+        if is_json || line.tag == b"postfix" || body.get(1) == Some(&b' ') {
+            cut_tag(instances, &mut line);
         }
-        let moment = |year: i16| -> Option<Micros> {
-            let civil =
-                civil::DateTime::new(year, cast(month), cast(day), cast(hour), cast(minutes), 0, 0).ok()?;
-            // In the hour that daylight saving repeats the first of the two is taken, in the one that it skips the later.
-            let zoned = self.zone.to_ambiguous_zoned(civil).compatible().ok()?;
-            Some(Micros(zoned.timestamp().as_microsecond()))
-        };
-        let start = match self.year {
-            YearRule::Fixed(year) => {
-                let year = if self.last_month == 12 && month == 1 {
-                    year + 1
-                } else {
-                    year
-                };
-                self.year = YearRule::Fixed(year);
-                moment(year)?
-            }
-            YearRule::NotAfter(reference) => {
-                let latest = Micros(reference.0 + DAY);
-                let this_year = jiff::Timestamp::from_microsecond(latest.0)
-                    .ok()?
-                    .to_zoned(self.zone.clone())
-                    .year();
-                // 29 February does not exist in every year: the newest year that has the day and is not in the future.
-                (this_year - 4..=this_year)
-                    .rev()
-                    .find_map(|year| moment(year).filter(|start| *start <= latest))?
-            }
-        };
-        self.last_month = month;
-        Some(start)
-    }
-
-    /// `2026-11-21T21:30:08.744254+00:00 ` (ISO 8601 as RFC 5424 section 6.2.3 profiles it).
-    fn iso<'a>(&mut self, body: &'a [u8]) -> Option<(Micros, &'a [u8])> {
-        let end = memchr::memchr(b' ', &body[..body.len().min(40)])?;
-        let (stamp, rest) = (&body[..end], &body[end + 1..]);
-        let hour: [u8; 13] = stamp.get(..13)?.try_into().ok()?;
-        let start = match self.cached_iso {
-            Some((cached, start)) if cached == hour => start,
-            _ => {
-                let start = iso_hour(&hour)?;
-                self.cached_iso = Some((hour, start));
-                start
-            }
-        };
-        if stamp.get(13) != Some(&b':') || stamp.get(16) != Some(&b':') {
-            return None;
-        }
-        let minutes = two_digits(stamp.get(14..16)?)?;
-        let seconds = two_digits(stamp.get(17..19)?)?;
-        let mut at = start.0 + (i64::from(minutes) * 60 + i64::from(seconds)) * SECOND;
-        let mut zone = &stamp[19..];
-        if let Some(fraction) = zone.strip_prefix(b".") {
-            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let mut value = 0i64;
-            for place in 0..6 {
-                value = value * 10
-                    + fraction[..digits]
-                        .get(place)
-                        .map_or(0, |byte| i64::from(byte - b'0'));
-            }
-            at += value;
-            zone = &fraction[digits..];
-        }
-        Some((Micros(at - offset_seconds(zone)? * SECOND), rest))
+        rejects.header(&line);
+        Some(line)
     }
 }
 
-/// `2026-11-21T21` as if it were UTC.
-fn iso_hour(hour: &[u8; 13]) -> Option<Micros> {
-    let separators = hour[4] == b'-' && hour[7] == b'-' && (hour[10] == b'T' || hour[10] == b't');
-    let year = i16::from(two_digits(&hour[..2])?) * 100 + i16::from(two_digits(&hour[2..4])?);
-    let (month, day, hour) = (
-        two_digits(&hour[5..7])?,
-        two_digits(&hour[8..10])?,
-        two_digits(&hour[11..13])?,
-    );
-    let civil = civil::DateTime::new(year, cast(month), cast(day), cast(hour), 0, 0, 0).ok()?;
-    separators.then_some(())?;
-    Some(Micros(TimeZone::UTC.to_timestamp(civil).ok()?.as_microsecond()))
+/// A tag without a slash may be Postfix's, cut at it.
+#[inline(never)]
+fn cut_tag<'a>(instances: &'a mut cut::Instances, line: &mut LogLine<'a>) {
+    if memchr::memchr(b'/', line.tag).is_none() && !cut::is_other_program(line.tag) {
+        instances.restore(line);
+    }
 }
 
-/// `Z`, `+02:00`, `-0500` in seconds east of UTC.
-fn offset_seconds(zone: &[u8]) -> Option<i64> {
-    let (sign, digits) = match zone {
-        b"Z" | b"z" => return Some(0),
-        [b'+', digits @ ..] => (1, digits),
-        [b'-', digits @ ..] => (-1, digits),
-        _ => return None,
+/// Headers around a header that are followed inwards.
+const DEEPEST: u8 = 3;
+
+/// The dispatch: what the first byte says of the form.
+fn header<'a>(clock: &mut Clock, body: &'a [u8], depth: u8) -> Option<LogLine<'a>> {
+    let stamp = match body.first()? {
+        b'A'..=b'Z' => clock.classic(body),
+        b'0'..=b'9' if body.get(1) == Some(&b' ') => return rfc5424::read(clock, body, depth),
+        b'0'..=b'9' => clock.numeric(body),
+        b'@' => {
+            let (at, rest) = tai64::label(body)?;
+            return Some(own::multilog(rest).line(at, body));
+        }
+        _ => None,
     };
-    let hours = i64::from(two_digits(digits.get(..2)?)?);
-    let minutes = match &digits[2..] {
-        [] => 0,
-        [b':', minutes @ ..] | minutes => i64::from(two_digits(minutes)?),
+    match stamp {
+        Some(stamp) => syslog(clock, &stamp, body, depth),
+        None => wrapped::read(clock, body, depth),
+    }
+}
+
+/// `STAMP mail1 mx1/smtpd[1247]: message`.
+fn syslog<'a>(clock: &mut Clock, stamp: &Stamp<'a>, raw: &'a [u8], depth: u8) -> Option<LogLine<'a>> {
+    let (host, rest) = split_once(stamp.rest, b' ')?;
+    if matches!(host, b"stdout" | b"stderr") || is_stamp(stamp.rest) {
+        return wrapped::after_time(clock, stamp, raw, depth);
+    }
+    if stamp.is_spaced || host.last() == Some(&b':') || !is_host(host) {
+        if let Some(own) = own::read(stamp.rest, stamp.is_spaced) {
+            return Some(own.line(stamp.at, raw));
+        }
+        if host.first() == Some(&b'<') {
+            // FreeBSD's `syslogd -v`: `<mail.info> mail1 mx1/smtpd[1247]: ...`.
+            let rest = Stamp { rest, ..*stamp };
+            return syslog(clock, &rest, raw, depth + 1).filter(|_| depth == 0);
+        }
+    }
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let (tag, pid, message) = tag::split(rest)?;
+    let line = LogLine {
+        at: stamp.at,
+        host,
+        tag,
+        pid,
+        message,
+        raw,
     };
-    Some(sign * (hours * 3600 + minutes * 60))
+    // A daemon's tag has a slash, a container's has none: only the latter carries whole lines of others.
+    if is_stamp(message) && depth < DEEPEST && memchr::memchr(b'/', tag).is_none() {
+        return Some(wrapped::inner(clock, &line, depth).unwrap_or(line));
+    }
+    (!host.is_empty()).then_some(line)
+}
+
+/// Whether a word can be a host: syslog's own marks and programs' own files have something else there.
+fn is_host(word: &[u8]) -> bool {
+    word.first()
+        .is_some_and(|first| first.is_ascii_alphanumeric() || matches!(first, b'-' | b'_' | b':' | b'.'))
 }
 
 /// `<22>` in front of a line (RFC 3164 section 4.1.1).
@@ -258,54 +205,9 @@ fn skip_priority(raw: &[u8]) -> &[u8] {
     }
 }
 
-/// `mx1/smtpd[1247]: message` into tag, process id and message.
-fn split_tag(rest: &[u8]) -> Option<(&[u8], Option<u32>, &[u8])> {
-    let end = rest
-        .iter()
-        .take(200)
-        .position(|byte| matches!(byte, b'[' | b':' | b' '))?;
-    let tag = &rest[..end];
-    let (pid, after) = if rest[end] == b'[' {
-        let close = memchr::memchr(b']', &rest[end..rest.len().min(end + 16)])? + end;
-        let pid = std::str::from_utf8(&rest[end + 1..close]).ok()?.parse().ok();
-        (pid, &rest[close + 1..])
-    } else {
-        (None, &rest[end..])
-    };
-    let after = after.strip_prefix(b":")?;
-    let message = after.strip_prefix(b" ").unwrap_or(after);
-    (!tag.is_empty()).then_some((tag, pid, message))
-}
-
 fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(separator, bytes)?;
     Some((&bytes[..at], &bytes[at + 1..]))
-}
-
-fn month(name: &[u8]) -> Option<u8> {
-    const NAMES: [&[u8; 3]; 12] = [
-        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-    ];
-    NAMES
-        .iter()
-        .position(|known| *known == name)
-        .and_then(|index| u8::try_from(index + 1).ok())
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    byte.is_ascii_digit().then(|| byte - b'0')
-}
-
-fn two_digits(bytes: &[u8]) -> Option<u8> {
-    match bytes {
-        [tens, ones] => Some(digit(*tens)? * 10 + digit(*ones)?),
-        _ => None,
-    }
-}
-
-/// At most two decimal digits always fit.
-fn cast(value: u8) -> i8 {
-    i8::try_from(value).expect("invariant: two decimal digits fit into i8")
 }
 
 #[cfg(test)]
@@ -323,10 +225,11 @@ mod tests {
     #[test]
     fn both_header_forms_give_the_same_parts() {
         let mut reader = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), TimeZone::UTC);
+        let mut other = reader.clone();
         let classic = reader
             .read(b"Nov 21 21:30:08 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]")
             .expect("classic");
-        let iso = reader
+        let iso = other
             .read(b"2026-11-21T23:30:08.744254+02:00 mail1 mx1/10025/smtpd[1247]: connect from x[192.0.2.1]")
             .expect("iso");
         assert_eq!(classic.at, reference("2026-11-21T21:30:08Z"));
@@ -382,6 +285,128 @@ mod tests {
         );
     }
 
+    /// Host, tag, process id and message of a line, and its time in UTC.
+    fn parts(line: &[u8]) -> Option<(String, String, String, Option<u32>, String)> {
+        let zone = TimeZone::get("Europe/Helsinki").expect("the zone database knows Helsinki");
+        let mut reader = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), zone);
+        let line = reader.read(line)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let at = jiff::Timestamp::from_microsecond(line.at.0)
+            .expect("a moment")
+            .to_string();
+        Some((at, text(line.host), text(line.tag), line.pid, text(line.message)))
+    }
+
+    #[test]
+    fn every_form_of_a_header_gives_the_same_parts() {
+        for line in [
+            "Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "<22>Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08.000000 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 2026 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08 2026 mail1 mx1/smtpd[1247]: connect from x",
+            "2026 Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 22:30:08 CET mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 21:30:08.000 UTC: mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 17:30:08 -0400 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08 <mail.info> mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08 mail1 mail:info mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08 mail1 mx1/smtpd[1247]: [ID 197553 mail.info] connect from x",
+            "2026-11-21T23:30:08+02:00 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21T23:30:08+0200 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21T23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21 23:30:08,000 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21 21:30:08 +0000 mail1 mx1/smtpd[1247]: connect from x",
+            "Sat 2026-11-21 23:30:08 EET mail1 mx1/smtpd[1247]: connect from x",
+            "1795296608.000000 mail1 mx1/smtpd[1247]: connect from x",
+            "<22>1 2026-11-21T21:30:08+00:00 mail1 mx1/smtpd 1247 - - connect from x",
+            "<22>1 2026-11-21T21:30:08+00:00 mail1 mx1/smtpd 1247 - -  connect from x",
+            "1 2026-11-21T21:30:08Z mail1 mx1/smtpd 1247 ID [a b=\"c\\\"]\"][d e=\"f]\"] \u{feff}connect from x",
+            "2026-11-21T21:30:08.5Z stdout F Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "2026-11-21T21:30:08Z Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "mail-1    | Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "\u{1b}[36mmail-1  |\u{1b}[0m Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "mail-1  | 2026-11-21T21:30:08Z <22>Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "[pod/mail-0/postfix] Nov 21 23:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "Nov 21 23:30:08 srv mail-smtp[4062]: Nov 21 21:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "<30>1 2026-11-21T21:30:08Z srv mail-smtp 4062 - - Nov 21 21:30:08 mail1 mx1/smtpd[1247]: connect from x",
+            "{\"__REALTIME_TIMESTAMP\":\"1795296608000000\",\"_HOSTNAME\":\"mail1\",\"SYSLOG_IDENTIFIER\":\"mx1/smtpd\",\"_PID\":\"1247\",\"MESSAGE\":\"connect from x\",\"X\":[1,{}]}",
+            "{\"__REALTIME_TIMESTAMP\":\"1795296608000000\",\"_HOSTNAME\":\"mail1\",\"SYSLOG_IDENTIFIER\":\"mx1/smtpd\",\"SYSLOG_PID\":\"1247\",\"MESSAGE\":[99,111,110,110,101,99,116,32,102,114,111,109,32,120]}",
+            "{\"log\":\"Nov 21 21:30:08 mail1 mx1/smtpd[1247]: connect from x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T21:30:08Z\"}",
+            "{\"log\":\"mx1/smtpd[1247]: connect from x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T21:30:08Z\"}",
+        ] {
+            let (at, host, tag, pid, message) = parts(line.as_bytes()).unwrap_or_else(|| panic!("{line}"));
+            assert!(at.starts_with("2026-11-21T21:30:08"), "{at}: {line}");
+            assert!(
+                host == "mail1" || line.contains("\"log\":\"mx1"),
+                "{host}: {line}"
+            );
+            assert_eq!(
+                (tag.as_str(), pid, message.as_str()),
+                ("mx1/smtpd", Some(1247), "connect from x"),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn days_are_padded_with_a_space_a_zero_or_nothing() {
+        for line in [
+            "Nov  1 12:00:00 h p: x",
+            "Nov 01 12:00:00 h p: x",
+            "Nov 1 12:00:00 h p: x",
+        ] {
+            assert_eq!(
+                parts(line.as_bytes()).map(|parts| parts.0),
+                Some("2026-11-01T10:00:00Z".to_owned()),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn programs_write_files_without_host_and_name() {
+        for (line, tag, message) in [
+            (
+                "2026-11-21 21:30:08 #489(normal) <747296>; task; rspamd_task_write_log: id: <1@s.test>",
+                "rspamd",
+                "<747296>; task; rspamd_task_write_log: id: <1@s.test>",
+            ),
+            (
+                "Nov 21 21:30:08 imap-login: Info: Login: user=<anna@isp.test>",
+                "dovecot",
+                "imap-login: Info: Login: user=<anna@isp.test>",
+            ),
+            (
+                "Dec 15 13:15:02 srv mail-front[4062]: Dec 15 05:15:02 lmtp(20937): Info: Disconnect from 192.0.2.1",
+                "dovecot",
+                "lmtp(20937): Info: Disconnect from 192.0.2.1",
+            ),
+            (
+                "2026-11-21T21:30:08Z stderr F postfix/smtpd[12]: connect from x",
+                "postfix/smtpd",
+                "connect from x",
+            ),
+            (
+                "Nov 21 21:30:08 mail1 last message repeated 3 times",
+                "syslogd",
+                "last message repeated 3 times",
+            ),
+        ] {
+            let (_, _, found, _, text) = parts(line.as_bytes()).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!((found.as_str(), text.as_str()), (tag, message), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_header_in_a_daemons_text_is_text() {
+        let (_, host, tag, ..) =
+            parts(b"Nov 21 23:30:08 mail1 mx1/smtpd[1]: Nov 21 23:30:08 evil mx1/qmgr[1]: A1B2C3: removed")
+                .expect("a line");
+        assert_eq!((host.as_str(), tag.as_str()), ("mail1", "mx1/smtpd"));
+    }
+
     #[test]
     fn what_has_no_header_is_no_line() {
         let mut reader = HeaderReader::not_after(reference("2026-11-22T00:00:00Z"), TimeZone::UTC);
@@ -394,6 +419,11 @@ mod tests {
             b"2026-11-21 h p: x",
             b"\xff\xfe",
             b"<22>",
+            b"<22><22><22>Nov 21 21:30:08 h p: x",
+            b"{}",
+            b"{\"log\":3}",
+            b"1 2026-11-21T21:30:08Z h",
+            b"a | b | c | d",
         ] {
             assert_eq!(reader.read(line), None, "{line:?}");
         }

@@ -43,6 +43,7 @@ fn records(lines: &[&str]) -> Vec<String> {
             // Lines of the same second stand in the order in which they came.
             record
                 .trail
+                .events_mut()
                 .sort_by(|one, other| (one.at, &one.text).cmp(&(other.at, &other.text)));
             format!("{record:?}")
         })

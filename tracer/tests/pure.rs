@@ -31,6 +31,7 @@ fn parsing_and_correlating_have_no_io_no_async_and_no_clock() {
         sources.join("correlate.rs"),
         sources.join("json.rs"),
     ];
+    collect(&sources.join("line"), &mut files);
     collect(&sources.join("dialect"), &mut files);
     collect(&sources.join("correlate"), &mut files);
     assert!(

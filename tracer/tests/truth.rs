@@ -2,6 +2,7 @@
 //!
 //! The truth was written by the programs that sent the mails and checked against mailboxes, remote servers and the quarantine, never against
 //! the log. Of the recipients that could be checked so many must be right as below; the number goes up, never down.
+//! The seven that are missing were refused at MAIL for the size that the client declared: no line names their recipients.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -15,7 +16,7 @@ use tracer::correlate::{Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
 /// Right per thousand recipients, at least.
-const RIGHT_PER_THOUSAND: usize = 988;
+const RIGHT_PER_THOUSAND: usize = 994;
 
 #[derive(Deserialize)]
 struct Case {
@@ -246,7 +247,7 @@ fn nobody_sees_another_recipient_in_the_raw_lines() {
         .filter(|address| address.contains('@'))
         .collect();
     for record in &records {
-        for event in &record.trail {
+        for event in record.trail.iter() {
             for inside in event
                 .text
                 .split('<')
@@ -352,6 +353,7 @@ fn a_saved_state_goes_on_where_it_stopped() {
             take(correlator.take_changed());
             let saved = postcard::to_stdvec(&correlator).expect("a state that can be written out");
             correlator = postcard::from_bytes(&saved).expect("the state that was written out");
+            correlator.resume(Limits::default(), Knowledge::default());
         }
     }
     take(correlator.finish());

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use model::record::{TrailEvent, TrailKind};
 use model::time::Micros;
+use model::trail::Trail;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -22,15 +23,15 @@ struct Event<'a>(
 );
 
 /// The text to be stored. JSON escapes control characters, so it never holds a NUL.
-pub(crate) fn encode(trail: &[TrailEvent], text: &mut Vec<u8>) {
+pub(crate) fn encode(trail: &Trail, text: &mut Vec<u8>) {
     let events = trail.iter().map(|event| {
         Event(
             event.at,
-            Cow::Borrowed(&event.server),
-            Cow::Borrowed(&event.program),
+            Cow::Borrowed(event.server),
+            Cow::Borrowed(event.program),
             event.kind,
-            event.queue_id.as_deref().map(Cow::Borrowed),
-            Cow::Borrowed(&event.text),
+            event.queue_id,
+            event.text,
         )
     });
     serde::Serializer::collect_seq(&mut serde_json::Serializer::new(text), events)
@@ -68,7 +69,7 @@ mod tests {
             text: "connect from \"x\"[::1]\\ \0 \u{1b}[31m \u{fffd} ä".to_owned(),
         }];
         let mut text = Vec::new();
-        encode(&trail, &mut text);
+        encode(&trail.clone().into(), &mut text);
         let text = String::from_utf8(text).expect("JSON is UTF-8");
         assert!(!text.contains('\0'));
         assert_eq!(decode(&text).expect("own text"), trail);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::ids::{DomainId, RecordId, UserId};
 use model::record::{Delay, Direction, OwnedRecord, Record, TrailEvent, TrailKind};
 use model::time::Micros;
+use model::trail::Trail;
 use model::verdict::{Actor, Confidence, Outcome, Reason, Verdict};
 use model::viewer::Role;
 use secrecy::SecretString;
@@ -134,6 +135,7 @@ pub fn record(domain_id: DomainId, connected_at: Micros, number: u32) -> OwnedRe
             helo: Some("out.example.net".to_owned()),
             sasl_user: None,
             tls: Some("TLSv1.3 TLS_AES_256_GCM_SHA384".to_owned()),
+            is_sender_known: true,
             sender: ["sender", &number.to_string(), "@example.net"].concat(),
             recipient: ["anna", &number.to_string(), "@kundi.test"].concat(),
             original_recipient: None,
@@ -167,14 +169,14 @@ pub fn record(domain_id: DomainId, connected_at: Micros, number: u32) -> OwnedRe
             greylisted_ms: Some(300_000),
             incomplete: false,
             is_copy: false,
-            trail: vec![TrailEvent {
+            trail: Trail::from(vec![TrailEvent {
                 at: connected_at,
                 server: "mx1".to_owned(),
                 program: "smtpd".to_owned(),
                 kind: TrailKind::Received,
                 queue_id: Some("4F1AB23CD".to_owned()),
                 text: "4F1AB23CD: client=out.example.net[192.0.2.25]".to_owned(),
-            }],
+            }]),
         }),
     }
 }

@@ -64,7 +64,7 @@ async fn a_record_comes_back_as_it_was_written() {
         (view.greylisted_ms, view.incomplete),
         (record.greylisted_ms, false)
     );
-    assert_eq!(view.trail, record.trail);
+    assert_eq!(view.trail, record.trail.to_events());
     let page = mail::search(&mut tx, &model::query::MailQuery::default(), None)
         .await
         .expect("a page");

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use model::time::{DAY, Micros};
+use model::trail::Trail;
 use model::verdict::Outcome;
 use pretty_assertions::assert_eq;
 use sqlx::{ConnectOptions, Connection, PgConnection, Row};
@@ -97,7 +98,7 @@ async fn a_later_state_replaces_an_earlier_one_and_the_last_of_a_batch_counts() 
     let delivered = record(made.kundi_test, DAY_0, 1);
     let deferred = with(&delivered, |record| {
         record.verdict.outcome = Outcome::Deferred;
-        record.trail.clear();
+        record.trail = Trail::default();
         record.queue_ids.clear();
     });
     let report = writer
@@ -123,8 +124,8 @@ async fn a_later_state_replaces_an_earlier_one_and_the_last_of_a_batch_counts() 
     assert!(stored.starts_with("delivered [["), "{stored}");
     // Only the trail differs: the row of the list is left alone.
     let longer = with(&delivered, |record| {
-        let event = record.trail[0].clone();
-        record.trail.push(event);
+        let event = record.trail.to_events()[0].clone();
+        record.trail.events_mut().push(event);
     });
     let report = writer.write(&[longer], &[]).await.expect("stored");
     assert_eq!((report.changed, report.trails_changed), (0, 1));
@@ -244,7 +245,7 @@ async fn hostile_texts_are_stored_cut_and_never_block() {
         record.spam_score = Some(f32::NAN);
         record.size = Some(i64::MAX);
         record.attempts = u32::MAX;
-        record.trail[0].text = ["\0\\u0000\"", &long].concat();
+        record.trail.events_mut()[0].text = ["\0\\u0000\"", &long].concat();
     });
     let ingest = IngestDb::connect(&made.database.ingest())
         .await
@@ -271,7 +272,7 @@ async fn hostile_texts_are_stored_cut_and_never_block() {
         view.row.subject.as_deref(),
         Some("'; drop table mail; -- \\ \u{202e}\u{fffd}")
     );
-    assert_eq!(view.trail, hostile.record.trail);
+    assert_eq!(view.trail, hostile.record.trail.to_events());
     assert!(view.row.sender.starts_with("a\u{fffd}b"));
 }
 

@@ -17,9 +17,10 @@ pub(crate) const DOMAINS: u32 = 2_000;
 const BEGIN_MICROS: i64 = 1_793_599_200_000_000;
 
 /// Writes at least `lines` lines and says how many.
-pub(crate) fn write_log(seed: u64, lines: u64, out: &mut impl Write) -> io::Result<u64> {
+pub(crate) fn write_log(seed: u64, lines: u64, header: Header, out: &mut impl Write) -> io::Result<u64> {
     let mut generator = Generator {
         rng: StdRng::seed_from_u64(seed),
+        header,
         waiting: BinaryHeap::new(),
         order: 0,
         queue_number: 0,
@@ -41,7 +42,18 @@ pub(crate) fn domain(number: u32) -> String {
     format!("kunde{number:04}.example")
 }
 
+/// The form of the lines' headers.
+#[derive(Clone, Copy)]
+#[expect(dead_code, reason = "each bench uses one of them")]
+pub(crate) enum Header {
+    /// `Nov 21 21:30:08 mail1 `
+    Classic,
+    /// `2026-11-21T21:30:08.744254Z mail1 `
+    Iso,
+}
+
 struct Generator {
+    header: Header,
     rng: StdRng,
     waiting: BinaryHeap<Reverse<(i64, u64, String)>>,
     order: u64,
@@ -69,7 +81,10 @@ impl Generator {
             }
             if let Some(Reverse((at, _, text))) = self.waiting.pop() {
                 let stamp = Timestamp::from_microsecond(at).unwrap_or_default();
-                writeln!(out, "{stamp:.6} mail1 {text}")?;
+                match self.header {
+                    Header::Iso => writeln!(out, "{stamp:.6} mail1 {text}")?,
+                    Header::Classic => writeln!(out, "{} mail1 {text}", stamp.strftime("%b %e %H:%M:%S"))?,
+                }
                 written += 1;
             }
         }

@@ -3,38 +3,24 @@
 //! A mail is a tree of messages: the first queue file is the root, what our own filters and relays made of it are its children. A record is a
 //! leaf: a delivery that no child goes on with. A recipient that no delivery line named yet is known from a check, a filter or greylisting.
 
-use compact_str::CompactString;
 use model::ids::RecordId;
-use model::record::{Delay, Record, TrailEvent};
-use model::time::{DAY, Micros};
-use model::verdict::knowledge::{Evidence, explain};
-use model::verdict::{Actor, Confidence, Outcome, Reason, Verdict};
+use model::record::{Delay, Record};
+use model::time::Micros;
+use model::trail::{Piece, Trail};
+use model::verdict::{Outcome, Reason};
 use smallvec::SmallVec;
 
-use super::message::{Delivery, Judged, Message, MessageIx, Refusal, RefusalIx, StoredLine};
+use super::message::{Delivery, Judged, Message, MessageIx, Refusal, RefusalIx};
+use super::story::{Span, StoredLine, Story};
+use super::trail::Packer;
+use super::verdict::{Found, is_greylisting, of_refusal};
 use super::{Changes, Correlator, text};
-use crate::event::{DeliveryStatus, FilterAction, MailboxAction, Transport};
+use crate::event::{DeliveryStatus, Transport};
 
-/// After this a greylisted mail is said to have never come back.
-const GREYLIST_RETURN_WITHIN: i64 = DAY;
 /// A mail that our own filter gave back without saying for which message is not shown on its own before this.
 const UNLINKED_SECONDS: i64 = 10;
-
-/// Mailbox folders that mean "marked as unwanted", in the languages that mail programs create them in.
-const JUNK_FOLDERS: [&str; 12] = [
-    "junk",
-    "spam",
-    "junk e-mail",
-    "junk email",
-    "bulk mail",
-    "spamverdacht",
-    "unerwünscht",
-    "posta indesiderata",
-    "indesiderata",
-    "roskat",
-    "roskaposti",
-    "skräppost",
-];
+/// Hops of one mail; a loop ends long before at the servers' own bound.
+const DEEPEST: usize = 32;
 
 /// A recipient of a mail: the messages that it passed and the last delivery, if any.
 #[derive(Clone)]
@@ -43,8 +29,8 @@ struct Leaf<'a> {
     /// Message and position of each delivery on the way that carried this recipient.
     carried: SmallVec<[(MessageIx, usize); 4]>,
     delivery: Option<&'a Delivery>,
-    recipient: &'a str,
-    original_recipient: Option<&'a str>,
+    recipient: &'a [u8],
+    original_recipient: Option<&'a [u8]>,
     released: bool,
     /// The next server is ours too, and the mail goes on there under another address.
     goes_on: bool,
@@ -62,13 +48,13 @@ impl Correlator {
             }
             self.write_root(root, &mut changes);
         }
-        for ix in std::mem::take(&mut self.changed_refusals) {
-            self.write_refusal(ix, &mut changes);
-        }
-        self.forget();
         for ix in waiting {
             self.changed(ix);
         }
+        for ix in std::mem::take(&mut self.changed_refusals) {
+            self.write_refusal(ix, &mut changes);
+        }
+        self.forget(&mut changes);
         changes
     }
 
@@ -92,30 +78,37 @@ impl Correlator {
             }
         }
         for ix in std::mem::take(&mut self.changed_refusals) {
-            let Some(refusal) = self.refusals.get(ix).filter(|refusal| refusal.is_changed) else {
-                continue;
-            };
-            if refusal.is_pending || !refusal.is_answered {
-                self.changed_refusals.push(ix);
-            } else {
-                self.write_refusal(ix, &mut changes);
+            // Those that may come back are written when they do, or when they are forgotten.
+            if let Some(refusal) = self.refusals.get_mut(ix) {
+                refusal.is_listed = false;
+                if !refusal.is_pending && refusal.is_answered {
+                    self.write_refusal(ix, &mut changes);
+                }
             }
         }
-        self.changed
-            .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
-        self.forget();
+        self.forget(&mut changes);
+        // Only now and then, because it takes as long as there are open messages.
+        if self.changed.len() > 2 * self.messages.len() + 1024 {
+            self.changed
+                .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
+            self.changed.sort_unstable();
+            self.changed.dedup();
+        }
         changes
     }
 
     /// Records of everything that is still in memory: the log ended.
     pub fn finish(&mut self) -> Changes {
+        self.refuse_senderless();
         let mut changes = Changes::default();
         for root in self.changed_roots() {
             self.write_root(root, &mut changes);
         }
-        for ix in std::mem::take(&mut self.changed_refusals) {
+        let refusals: Vec<RefusalIx> = self.refusals.iter().map(|(ix, _)| ix).collect();
+        for ix in refusals {
             self.write_refusal(ix, &mut changes);
         }
+        self.changed_refusals.clear();
         changes
     }
 
@@ -132,10 +125,10 @@ impl Correlator {
         roots
     }
 
-    fn unmark(&mut self, ix: MessageIx) {
+    pub(super) fn unmark(&mut self, ix: MessageIx) {
         self.messages[ix].is_changed = false;
-        for child in self.messages[ix].children.clone() {
-            self.unmark(child);
+        for at in 0..self.messages[ix].children.len() {
+            self.unmark(self.messages[ix].children[at]);
         }
     }
 
@@ -144,16 +137,18 @@ impl Correlator {
         let message = &self.messages[root];
         let from_filter = message.client.ip.is_some_and(|ip| ip.is_loopback())
             && !message.state.own_mail
-            && message.client.sasl_user.is_none();
+            && !message.client.sasl_user.is_some();
         from_filter && self.now.0 - message.last.0 < UNLINKED_SECONDS * 1_000_000
     }
 
-    fn write_root(&mut self, root: MessageIx, changes: &mut Changes) {
+    pub(super) fn write_root(&mut self, root: MessageIx, changes: &mut Changes) {
         let mut written: SmallVec<[RecordId; 1]> = SmallVec::new();
-        let message = &self.messages[root];
-        if !message.state.probe {
-            for leaf in self.leaves(root) {
-                let record = self.record(root, &leaf);
+        if !self.messages[root].state.probe {
+            self.symbols.share();
+            let mut leaves = Vec::new();
+            self.collect(root, &SmallVec::new(), &mut leaves);
+            for leaf in &leaves {
+                let record = self.record(root, leaf);
                 if !written.contains(&record.record_id) {
                     written.push(record.record_id);
                     changes.records.push(record);
@@ -167,171 +162,190 @@ impl Correlator {
             .extend(before.into_iter().filter(|id| !now.contains(id)));
     }
 
-    fn leaves(&self, root: MessageIx) -> Vec<Leaf<'_>> {
-        let mut leaves = Vec::new();
-        self.collect(root, &SmallVec::new(), &mut leaves, 0);
-        leaves
-    }
-
-    fn collect<'a>(
-        &'a self,
-        ix: MessageIx,
-        above: &SmallVec<[MessageIx; 4]>,
-        leaves: &mut Vec<Leaf<'a>>,
-        depth: u8,
-    ) {
+    fn collect<'a>(&'a self, ix: MessageIx, above: &SmallVec<[MessageIx; 4]>, leaves: &mut Vec<Leaf<'a>>) {
         let message = &self.messages[ix];
-        if message.state.probe || depth > 32 {
+        if message.state.probe || above.len() > DEEPEST {
             return;
         }
         let mut path = above.clone();
         path.push(ix);
         let mut below = Vec::new();
         for child in &message.children {
-            self.collect(*child, &path, &mut below, depth + 1);
+            self.collect(*child, &path, &mut below);
         }
-        for (position, delivery) in message.deliveries.iter().enumerate() {
-            let mut covered = false;
-            let mut twin = None;
-            for leaf in &mut below {
-                let through = leaf.path.get(path.len()).copied();
-                let same_hop = match (&delivery.queued_as, through) {
-                    (Some(next), Some(child)) => {
-                        self.messages[child].queue_id == *next || self.messages[child].state.release
-                    }
-                    _ => true,
-                };
-                // A filter that split the mail says the first part's id to all recipients: the recipient counts more than the id.
-                let same_recipient =
-                    leaf.recipient == delivery.to || leaf.original_recipient == Some(delivery.to.as_str());
-                let expanded = delivery.queued_as.is_some() && delivery.transport == Transport::Forward;
-                let unnamed = leaf.carried.is_empty() && leaf.delivery.is_none();
-                if same_recipient || (same_hop && (unnamed || expanded)) {
-                    covered = covered || !expanded;
-                    if leaf.carried.iter().any(|(carrier, _)| *carrier == ix) && !expanded {
-                        // Two addresses that mean the same mailbox: the next hop has one line for both, each keeps its record.
-                        twin = Some(Leaf {
-                            original_recipient: delivery.orig_to.as_deref(),
-                            ..leaf.clone()
-                        });
-                        continue;
-                    }
-                    leaf.carried.push((ix, position));
-                    if leaf.original_recipient.is_none() {
-                        leaf.original_recipient = [delivery.orig_to.as_deref(), Some(delivery.to.as_str())]
-                            .into_iter()
-                            .flatten()
-                            .find(|address| *address != leaf.recipient);
-                    } else if delivery.orig_to.is_some() {
-                        // The address that the sender wrote is the one of the earliest hop.
-                        leaf.original_recipient = delivery
-                            .orig_to
-                            .as_deref()
-                            .filter(|address| *address != leaf.recipient)
-                            .or(leaf.original_recipient);
-                    }
-                }
-            }
-            if let Some(twin) = twin {
-                below.push(twin);
-            }
-            if covered {
+        let story = &message.story;
+        for (position, delivery) in message.deliveries.list.iter().enumerate() {
+            if self.carry(ix, path.len(), (position, delivery), &mut below) {
                 continue;
             }
-            let released = message
-                .children
-                .iter()
-                .any(|child| self.messages[*child].state.release);
             leaves.push(Leaf {
                 path: path.clone(),
                 carried: SmallVec::from_slice(&[(ix, position)]),
                 delivery: Some(delivery),
-                recipient: &delivery.to,
-                original_recipient: delivery.orig_to.as_deref(),
-                released,
-                goes_on: delivery.queued_as.as_ref().is_some_and(|next| {
+                recipient: story.get(delivery.to),
+                original_recipient: story.find(delivery.orig_to),
+                released: message
+                    .children
+                    .iter()
+                    .any(|child| self.messages[*child].state.release),
+                goes_on: story.find(delivery.queued_as).is_some_and(|next| {
                     let mut children = message.children.iter();
-                    children.any(|child| self.messages[*child].queue_id == *next)
+                    children.any(|child| self.messages[*child].queue_id.as_bytes() == next)
                 }),
             });
         }
-        if message.deliveries.is_empty() && below.is_empty() && !message.state.refused {
-            for recipient in &message.named_recipients {
+        if message.deliveries.list.is_empty() && below.is_empty() && !message.state.refused {
+            for (_, recipient) in &message.named {
                 leaves.push(Leaf {
                     path: path.clone(),
                     carried: SmallVec::new(),
                     delivery: None,
-                    recipient,
+                    recipient: story.get(*recipient),
                     original_recipient: None,
                     released: false,
                     goes_on: false,
                 });
             }
         }
-        leaves.extend(below);
+        leaves.append(&mut below);
+    }
+
+    /// Notes on the leaves below a message that this delivery carried them there; says whether the delivery is thereby told.
+    fn carry<'a>(
+        &'a self,
+        ix: MessageIx,
+        depth: usize,
+        (position, delivery): (usize, &'a Delivery),
+        below: &mut Vec<Leaf<'a>>,
+    ) -> bool {
+        let story = &self.messages[ix].story;
+        let (to, orig_to) = (story.get(delivery.to), story.find(delivery.orig_to));
+        let next = story.find(delivery.queued_as);
+        let expanded = next.is_some() && delivery.transport == Transport::Forward;
+        let mut covered = false;
+        let mut twin = None;
+        for leaf in &mut *below {
+            let same_hop = match (next, leaf.path.get(depth)) {
+                (Some(next), Some(child)) => {
+                    let child = &self.messages[*child];
+                    child.queue_id.as_bytes() == next || child.state.release
+                }
+                _ => true,
+            };
+            // A filter that split the mail says the first part's id to all recipients: the recipient counts more than the id.
+            let same_recipient = text::is_same_address(leaf.recipient, to)
+                || leaf
+                    .original_recipient
+                    .is_some_and(|original| text::is_same_address(original, to));
+            let unnamed = leaf.carried.is_empty() && leaf.delivery.is_none();
+            if !(same_recipient || (same_hop && (unnamed || expanded))) {
+                continue;
+            }
+            covered = covered || !expanded;
+            if leaf.carried.iter().any(|(carrier, _)| *carrier == ix) && !expanded {
+                // Two addresses that mean the same mailbox: the next hop has one line for both, each keeps its record.
+                twin = Some(Leaf {
+                    original_recipient: orig_to,
+                    ..leaf.clone()
+                });
+                continue;
+            }
+            leaf.carried.push((ix, position));
+            let is_other = |address: &&[u8]| !text::is_same_address(address, leaf.recipient);
+            leaf.original_recipient = match leaf.original_recipient {
+                None => [orig_to, Some(to)].into_iter().flatten().find(is_other),
+                // The address that the sender wrote is the one of the earliest hop.
+                Some(original) => orig_to.filter(is_other).or(Some(original)),
+            };
+        }
+        below.extend(twin);
+        covered
     }
 
     fn record(&self, root_ix: MessageIx, leaf: &Leaf<'_>) -> Record {
         let root = &self.messages[root_ix];
         let last = leaf.path.last().map_or(root, |ix| &self.messages[*ix]);
         let path = || leaf.path.iter().map(|ix| &self.messages[*ix]);
-        let judged = path().find_map(|message| message.judgement.as_ref());
-        let adopted = root
-            .adopted
-            .iter()
-            .find(|(recipient, _)| recipient == leaf.recipient || leaf.original_recipient == Some(recipient))
-            .map(|(_, refusal)| refusal);
-        let found = Found::of(leaf, last, judged);
+        let judged = path().find_map(|message| message.judgement.as_deref());
+        let sender = envelope_sender(path());
+        let (recipient, original_recipient) = (
+            text::address(leaf.recipient),
+            leaf.original_recipient.map(text::address),
+        );
+        let adopted = root.adopted.iter().find(|refusal| {
+            let refused = refusal.story.get(refusal.recipient);
+            text::is_same_address(refused, leaf.recipient)
+                || leaf
+                    .original_recipient
+                    .is_some_and(|original| text::is_same_address(refused, original))
+        });
+        let reply = match leaf.delivery {
+            Some(delivery) => owned(&last.story, delivery.text, text::REPLY),
+            None => owned(&last.story, last.door_reply, text::REPLY),
+        };
+        let dsn = leaf
+            .delivery
+            .and_then(|delivery| owned(&last.story, delivery.dsn, 12));
+        let mut found = Found::of(
+            leaf.delivery,
+            last,
+            judged,
+            reply.as_deref().unwrap_or_default(),
+            dsn.as_deref(),
+        );
+        if leaf.goes_on {
+            found.go_on();
+        }
+        // A virus that was given to somebody else was looked at, not delivered.
+        let is_inspection = judged.and_then(Judged::reason) == Some(Reason::Virus);
+        if leaf.released && !is_inspection {
+            found.release();
+        }
         let verdict = found.verdict();
         let last_at = leaf.delivery.map_or(last.last, |delivery| delivery.last_at);
         let (connected_at, server, seed) = match adopted {
-            Some(refusal) => (refusal.connected_at, refusal.server, refusal_seed(self, refusal)),
+            Some(refusal) => (refusal.connected_at, refusal.server, self.refusal_seed(refusal)),
             None => (root.connected_at, root.server, self.seed(root)),
         };
         let delays = leaf.delivery.and_then(|delivery| delivery.delays_ms);
-        let mut queue_ids: Vec<String> = adopted
-            .map(|refusal| refusal.queue_ids.iter().map(ToString::to_string).collect())
-            .unwrap_or_default();
+        let mut queue_ids: Vec<String> = Vec::with_capacity(leaf.path.len());
+        queue_ids.extend(
+            adopted
+                .iter()
+                .flat_map(|refusal| refusal.queue_ids.iter().map(ToString::to_string)),
+        );
         queue_ids.extend(path().map(|message| message.queue_id.to_string()));
         let client = &root.client;
         let deferred = leaf.delivery.filter(|delivery| {
             delivery.status == DeliveryStatus::Deferred && verdict.outcome == Outcome::Deferred
         });
         Record {
-            record_id: record_id(connected_at, &seed, leaf.recipient, leaf.original_recipient),
+            record_id: record_id(connected_at, &seed, &recipient, original_recipient.as_deref()),
             connected_at,
             finished_at: verdict.is_final.then_some(last_at),
             server: self.symbols.name(server).to_owned(),
             client_ip: client.ip,
-            client_name: client.name.clone(),
-            helo: client
-                .helo
-                .clone()
-                .or_else(|| adopted.and_then(|refusal| refusal.client.helo.clone())),
-            sasl_user: client.sasl_user.clone(),
-            tls: client.tls.clone(),
-            sender: envelope_sender(path()),
-            recipient: leaf.recipient.to_owned(),
-            original_recipient: leaf.original_recipient.map(ToOwned::to_owned),
-            message_id: path().find_map(|message| message.message_id.clone()),
-            subject: path().find_map(|message| message.subject.clone()),
+            client_name: owned(&root.story, client.name, text::NAME),
+            helo: owned(&root.story, client.helo, text::NAME).or_else(|| {
+                adopted.and_then(|refusal| owned(&refusal.story, refusal.client.helo, text::NAME))
+            }),
+            sasl_user: owned(&root.story, client.sasl_user, text::ADDRESS),
+            tls: owned(&root.story, client.tls, 120),
+            is_sender_known: sender.is_some(),
+            sender: sender.map(text::address).unwrap_or_default(),
+            message_id: path()
+                .find_map(|message| owned(&message.story, message.message_id, text::MESSAGE_ID)),
+            subject: path()
+                .find_map(|message| message.story.find(message.subject))
+                .map(text::subject),
             size: root.size.or(last.size).and_then(|size| i64::try_from(size).ok()),
             queue_ids,
             relay: leaf
                 .delivery
-                .map(|delivery| delivery.relay.clone())
+                .and_then(|delivery| owned(&last.story, delivery.relay, text::NAME))
                 .filter(|relay| relay != "none"),
             relay_ip: leaf.delivery.and_then(|delivery| delivery.relay_ip),
             verdict,
-            dsn: leaf
-                .delivery
-                .map(|delivery| delivery.dsn.to_string())
-                .filter(|dsn| !dsn.is_empty()),
-            reply: leaf
-                .delivery
-                .map(|delivery| delivery.text.clone())
-                .or_else(|| last.door_reply.clone())
-                .filter(|text| !text.is_empty()),
             attempts: leaf.delivery.map_or(0, |delivery| delivery.tries),
             // qmgr doubles the pause up to maximal_backoff_time: the last pause again is the earliest honest guess.
             next_attempt_at: deferred.and_then(|delivery| {
@@ -351,74 +365,76 @@ impl Correlator {
             spam_score: judged.and_then(|judged| judged.score),
             quarantine_id: judged.and_then(|judged| judged.quarantine.clone()),
             greylisted_ms: adopted
-                .filter(|refusal| refusal.is_greylisted || is_greylisting(refusal))
+                .filter(|refusal| {
+                    let (reply, dsn) = answer(refusal);
+                    is_greylisting(refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
+                })
                 .map(|refusal| root.born.millis_since(refusal.first_at)),
             incomplete: !root.birth_seen || found.is_incomplete,
             is_copy: self
                 .knowledge
                 .copy_addresses
                 .iter()
-                .any(|copy| copy == leaf.recipient || leaf.original_recipient == Some(copy)),
+                .any(|copy| *copy == recipient || original_recipient.as_ref() == Some(copy)),
             trail: self.trail(leaf, adopted),
+            reply,
+            dsn,
+            recipient,
+            original_recipient,
         }
     }
 
     /// The lines of the mail that concern this recipient, in the order of time.
-    fn trail(&self, leaf: &Leaf<'_>, adopted: Option<&Refusal>) -> Vec<TrailEvent> {
-        let mut trail: Vec<TrailEvent> = adopted.map(|refusal| refusal.trail.clone()).unwrap_or_default();
-        let mut known: SmallVec<[&str; 8]> = SmallVec::new();
-        known.push(leaf.recipient);
-        known.extend(leaf.original_recipient);
+    fn trail(&self, leaf: &Leaf<'_>, adopted: Option<&Refusal>) -> Trail {
+        if self.limits.line_bytes == 0 {
+            return Trail::default();
+        }
+        let path = || leaf.path.iter().map(|ix| &self.messages[*ix].story);
+        let adopted_story = adopted.map(|refusal| &refusal.story);
+        let stories = || adopted_story.into_iter().chain(path());
+        let mut packer = Packer::new(
+            self.symbols.names(),
+            stories().map(Story::len).sum::<usize>() + 256,
+            stories().map(|story| story.lines.len()).sum(),
+        );
+        if let Some(refusal) = adopted {
+            pack_refusal(&mut packer, refusal);
+        }
         for ix in &leaf.path {
             let message = &self.messages[*ix];
-            known.extend(message.sender.as_deref());
-            known.extend(message.message_id.as_deref());
-        }
-        for (ix, position) in &leaf.carried {
-            let delivery = &self.messages[*ix].deliveries[*position];
-            known.push(&delivery.to);
-            known.extend(delivery.orig_to.as_deref());
-        }
-        for ix in &leaf.path {
-            let message = &self.messages[*ix];
-            for line in &message.lines {
-                let is_mine = line
-                    .delivery
-                    .is_none_or(|position| leaf.carried.contains(&(*ix, usize::from(position))));
+            let queue_id = packer.text(message.queue_id.as_bytes());
+            for line in &message.story.lines {
+                let is_mine =
+                    line.about == StoredLine::WHOLE || leaf.carried.contains(&(*ix, usize::from(line.about)));
                 if is_mine {
-                    let mut event = self.event_of(message, line);
-                    event.text = text::without_strangers(&event.text, &known);
-                    trail.push(event);
+                    packer.line(&message.story, line, queue_id);
                 }
             }
+            packer.show(message.story.get(message.sender));
+            packer.show(message.story.get(message.message_id));
         }
-        trail.sort_by_key(|event| event.at);
-        trail
+        packer.show(leaf.recipient);
+        packer.show(leaf.original_recipient.unwrap_or_default());
+        for (ix, position) in &leaf.carried {
+            let message = &self.messages[*ix];
+            let delivery = &message.deliveries.list[*position];
+            packer.show(message.story.get(delivery.to));
+            packer.show(message.story.get(delivery.orig_to));
+        }
+        packer.finish()
     }
 
-    pub(super) fn event_of(&self, message: &Message, line: &StoredLine) -> TrailEvent {
-        let raw = message
-            .line_text
-            .get(line.start as usize..line.end as usize)
-            .unwrap_or_default();
-        TrailEvent {
-            at: line.at,
-            server: self.symbols.name(line.server).to_owned(),
-            program: self.symbols.name(line.program).to_owned(),
-            kind: line.kind,
-            queue_id: Some(message.queue_id.to_string()),
-            text: text::clean(raw),
-        }
-    }
-
-    fn write_refusal(&mut self, ix: RefusalIx, changes: &mut Changes) {
-        if !self.refusals.get(ix).is_some_and(|refusal| refusal.is_changed) {
+    pub(super) fn write_refusal(&mut self, ix: RefusalIx, changes: &mut Changes) {
+        let Some(refusal) = self.refusals.get_mut(ix) else {
+            return;
+        };
+        refusal.is_listed = false;
+        if !std::mem::take(&mut refusal.is_changed) {
             return;
         }
+        self.symbols.share();
         let record = self.refusal_record(&self.refusals[ix]);
-        let refusal = &mut self.refusals[ix];
-        refusal.is_changed = false;
-        if let Some(before) = refusal.written.replace(record.record_id)
+        if let Some(before) = self.refusals[ix].written.replace(record.record_id)
             && before != record.record_id
         {
             changes.retracted.push(before);
@@ -427,80 +443,37 @@ impl Correlator {
     }
 
     fn refusal_record(&self, refusal: &Refusal) -> Record {
-        let judged = refusal.judgement.as_ref();
-        let explanation_text = match judged {
-            Some(judged) if refusal.reply.is_empty() => judged.content(),
-            _ => refusal.reply.clone(),
-        };
-        let explained = |outcome| {
-            explain(&Evidence {
-                outcome,
-                reply_code: Some(refusal.code).filter(|code| *code > 0),
-                dsn: Some(refusal.dsn.as_str()).filter(|dsn| !dsn.is_empty()),
-                text: &explanation_text,
-            })
-        };
-        let temporary = refusal.is_temporary;
-        let mut outcome = if temporary {
-            Outcome::Deferred
-        } else {
-            Outcome::Rejected
-        };
-        let mut explanation = explained(outcome);
-        if temporary && (refusal.is_greylisted || explanation.reason == Reason::GreylistNew) {
-            outcome = Outcome::Greylisted;
-            explanation.reason = Reason::GreylistNew;
-            explanation.actor = Actor::Nobody;
-            explanation.confidence = Confidence::Exact;
-        }
-        if let Some(judged) = judged {
-            if let Some(reason) = judged.reason() {
-                explanation.reason = reason;
-                explanation.confidence = Confidence::Exact;
-            }
-            if judged.action == FilterAction::Discard {
-                outcome = Outcome::Discarded;
-                explanation.reason = judged.reason().unwrap_or(Reason::PolicyLocal);
-                explanation.actor = Actor::Provider;
-                explanation.confidence = Confidence::Exact;
-            }
-        }
-        let never_came_back =
-            outcome == Outcome::Greylisted && self.now.0 - refusal.last_at.0 > GREYLIST_RETURN_WITHIN;
-        let verdict = Verdict {
-            outcome,
-            reason: explanation.reason,
-            actor: if never_came_back {
-                Actor::Sender
-            } else {
-                explanation.actor
-            },
-            is_final: outcome.ends() || never_came_back,
-            confidence: explanation.confidence,
-        };
-        let seed = refusal_seed(self, refusal);
+        let story = &refusal.story;
+        let judged = refusal.judgement.as_deref();
+        let (reply, dsn) = answer(refusal);
+        let age = self.now.0 - refusal.last_at.0;
+        let verdict = of_refusal(refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref(), age);
+        let recipient = text::address(story.get(refusal.recipient));
+        let seed = self.refusal_seed(refusal);
         Record {
-            record_id: record_id(refusal.connected_at, &seed, &refusal.recipient, None),
+            record_id: record_id(refusal.connected_at, &seed, &recipient, None),
             connected_at: refusal.connected_at,
             finished_at: verdict.is_final.then_some(refusal.last_at),
             server: self.symbols.name(refusal.server).to_owned(),
             client_ip: refusal.client.ip,
-            client_name: refusal.client.name.clone(),
-            helo: refusal.client.helo.clone(),
-            sasl_user: refusal.client.sasl_user.clone(),
-            tls: refusal.client.tls.clone(),
-            sender: refusal.sender.clone(),
-            recipient: refusal.recipient.clone(),
+            client_name: owned(story, refusal.client.name, text::NAME),
+            helo: owned(story, refusal.client.helo, text::NAME),
+            sasl_user: owned(story, refusal.client.sasl_user, text::ADDRESS),
+            tls: owned(story, refusal.client.tls, 120),
+            // A client that is refused before MAIL names no sender.
+            is_sender_known: story.find(refusal.sender).is_some(),
+            sender: text::address(story.get(refusal.sender)),
+            recipient,
             original_recipient: None,
-            message_id: refusal.message_id.clone(),
-            subject: refusal.subject.clone(),
+            message_id: owned(story, refusal.message_id, text::MESSAGE_ID),
+            subject: story.find(refusal.subject).map(text::subject),
             size: None,
-            queue_ids: refusal.queue_ids.iter().map(CompactString::to_string).collect(),
+            queue_ids: refusal.queue_ids.iter().map(ToString::to_string).collect(),
             relay: None,
             relay_ip: None,
             verdict,
-            dsn: Some(refusal.dsn.clone()).filter(|dsn| !dsn.is_empty()),
-            reply: Some(refusal.reply.clone()).filter(|reply| !reply.is_empty()),
+            dsn,
+            reply,
             attempts: refusal.tries,
             next_attempt_at: None,
             delay: Delay {
@@ -514,31 +487,73 @@ impl Correlator {
             greylisted_ms: None,
             incomplete: !refusal.is_answered,
             is_copy: false,
-            trail: refusal.trail.clone(),
+            trail: self.refusal_trail(refusal),
         }
+    }
+
+    fn refusal_trail(&self, refusal: &Refusal) -> Trail {
+        if self.limits.line_bytes == 0 {
+            return Trail::default();
+        }
+        let story = &refusal.story;
+        let mut packer = Packer::new(self.symbols.names(), story.len() + 128, story.lines.len());
+        pack_refusal(&mut packer, refusal);
+        packer.finish()
     }
 
     /// What makes a mail unique: the server, its first queue id, and the moment.
     fn seed(&self, message: &Message) -> String {
-        format!("m {} {}", self.symbols.name(message.server), message.queue_id)
+        ["m ", self.symbols.name(message.server), " ", &message.queue_id].concat()
+    }
+
+    fn refusal_seed(&self, refusal: &Refusal) -> String {
+        let ip = refusal.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let sender = text::address(refusal.story.get(refusal.sender));
+        ["r ", self.symbols.name(refusal.server), " ", &ip, " ", &sender].concat()
     }
 }
 
 /// The sender that the first server knew; a bare login name, which a submission program logs, gives way to the address it became.
-fn envelope_sender<'a>(path: impl Iterator<Item = &'a Message> + Clone) -> String {
-    let mut senders = path.filter_map(|message| message.sender.as_ref());
-    let first = senders.clone().next();
-    let address = senders.find(|sender| sender.is_empty() || sender.contains('@'));
-    address.or(first).cloned().unwrap_or_default()
+fn envelope_sender<'a>(path: impl Iterator<Item = &'a Message>) -> Option<&'a [u8]> {
+    let mut first = None;
+    for sender in path.filter_map(|message| message.story.find(message.sender)) {
+        if sender.is_empty() || sender.contains(&b'@') {
+            return Some(sender);
+        }
+        first = first.or(Some(sender));
+    }
+    first
 }
 
-fn refusal_seed(correlator: &Correlator, refusal: &Refusal) -> String {
-    let ip = refusal.client.ip.map(|ip| ip.to_string()).unwrap_or_default();
-    format!(
-        "r {} {ip} {}",
-        correlator.symbols.name(refusal.server),
-        refusal.sender
+fn pack_refusal(packer: &mut Packer, refusal: &Refusal) {
+    let story = &refusal.story;
+    let ids: SmallVec<[Piece; 2]> = refusal
+        .queue_ids
+        .iter()
+        .map(|id| packer.text(id.as_bytes()))
+        .collect();
+    for line in &story.lines {
+        let queue_id = ids.get(usize::from(line.about)).copied().unwrap_or_default();
+        packer.line(story, line, queue_id);
+    }
+    for fact in [refusal.sender, refusal.recipient, refusal.message_id] {
+        packer.show(story.get(fact));
+    }
+}
+
+/// Reply and enhanced status code of a refusal.
+pub(super) fn answer(refusal: &Refusal) -> (Option<String>, Option<String>) {
+    let story = &refusal.story;
+    (
+        owned(story, refusal.reply, text::REPLY),
+        owned(story, refusal.dsn, 12),
     )
+}
+
+/// A fact as text; `None` when there is none or it is empty.
+fn owned(story: &Story, span: Span, most: usize) -> Option<String> {
+    let bytes = story.get(span);
+    (!bytes.is_empty()).then(|| text::clean_bounded(bytes, most))
 }
 
 /// Deterministic: the same lines give the same id on every run and every machine.
@@ -559,267 +574,9 @@ fn record_id(
     RecordId::new(connected_at, u128::from_be_bytes(half))
 }
 
-/// Put off by a rule that works like greylisting although no greylisting program logged it.
-fn is_greylisting(refusal: &Refusal) -> bool {
-    let dsn = Some(refusal.dsn.as_str()).filter(|dsn| !dsn.is_empty());
-    let evidence = Evidence {
-        outcome: Outcome::Deferred,
-        reply_code: Some(refusal.code).filter(|code| *code > 0),
-        dsn,
-        text: &refusal.reply,
-    };
-    explain(&evidence).reason == Reason::GreylistNew
-}
-
-impl Judged {
-    /// As shown: `SPAM`, `INFECTED (Eicar-Signature)`.
-    fn content(&self) -> String {
-        match &self.detail {
-            Some(detail) => format!("{} ({detail})", self.category),
-            None => self.category.clone(),
-        }
-    }
-
-    /// The reason that the category stands for.
-    fn reason(&self) -> Option<Reason> {
-        match self.category.as_str() {
-            "SPAM" | "SPAMMY" | "UBE" => Some(Reason::Spam),
-            "INFECTED" => Some(Reason::Virus),
-            "BANNED" => Some(Reason::AttachmentBanned),
-            category if category.starts_with("BAD-HEADER") => Some(Reason::BadFormat),
-            "OVERSIZED" => Some(Reason::TooLarge),
-            _ => None,
-        }
-    }
-}
-
-/// What was found out about a leaf before it is put into the words of a verdict.
-struct Found<'a> {
-    outcome: Outcome,
-    reason: Option<(Reason, Actor)>,
-    reply: &'a str,
-    dsn: Option<&'a str>,
-    is_incomplete: bool,
-}
-
-impl<'a> Found<'a> {
-    fn of(leaf: &'a Leaf<'_>, last: &'a Message, judged: Option<&'a Judged>) -> Self {
-        let mut found = Found {
-            outcome: Outcome::InProgress,
-            reason: None,
-            reply: "",
-            dsn: None,
-            is_incomplete: false,
-        };
-        match leaf.delivery {
-            Some(delivery) => found.delivery(delivery, last, judged),
-            None => found.queue(last, judged),
-        }
-        if leaf.goes_on && matches!(found.outcome, Outcome::HandedOver | Outcome::InProgress) {
-            found.outcome = Outcome::Forwarded;
-            found.reason = Some((Reason::Ok, Actor::Nobody));
-            found.is_incomplete = false;
-        }
-        if leaf.released {
-            found.outcome = Outcome::Released;
-            found.reason = Some((Reason::Ok, Actor::Nobody));
-        }
-        found
-    }
-
-    fn delivery(&mut self, delivery: &'a Delivery, last: &Message, judged: Option<&Judged>) {
-        self.reply = &delivery.text;
-        self.dsn = Some(delivery.dsn.as_str()).filter(|dsn| !dsn.is_empty());
-        match delivery.status {
-            DeliveryStatus::Sent => self.sent(delivery, judged),
-            DeliveryStatus::Bounced => {
-                self.outcome = Outcome::Bounced;
-                if delivery.relay_ip.is_some_and(|ip| ip.is_loopback()) {
-                    self.reason = judged
-                        .and_then(Judged::reason)
-                        .map(|reason| (reason, Actor::Sender));
-                }
-            }
-            DeliveryStatus::Expired => self.expired(),
-            DeliveryStatus::Deferred | DeliveryStatus::Probe => {
-                if last.state.expired {
-                    self.expired();
-                } else if last.state.deleted {
-                    self.outcome = Outcome::Discarded;
-                    self.reason = Some((Reason::PolicyLocal, Actor::Provider));
-                } else if last.state.held {
-                    self.outcome = Outcome::Held;
-                } else {
-                    self.outcome = Outcome::Deferred;
-                    self.is_incomplete = last.state.removed;
-                }
-            }
-        }
-    }
-
-    fn expired(&mut self) {
-        self.outcome = Outcome::Expired;
-        self.reason = Some((Reason::TimeoutExpired, Actor::Sender));
-    }
-
-    fn sent(&mut self, delivery: &Delivery, judged: Option<&Judged>) {
-        let text = delivery.text.as_str();
-        let by_filter = judged.and_then(Judged::reason).unwrap_or(Reason::Spam);
-        let is_loopback = delivery.relay_ip.is_some_and(|ip| ip.is_loopback());
-        self.reason = Some((Reason::Ok, Actor::Nobody));
-        if text.contains("BOUNCE") && text.contains("id=") {
-            self.outcome = Outcome::Bounced;
-            self.reason = Some((by_filter, Actor::Sender));
-        } else if text.contains("discarded, id=")
-            || text.contains("DISCARD") && is_loopback
-            || text.contains(" BLOCKED")
-        {
-            let kept = judged.is_some_and(|judged| judged.quarantine.is_some());
-            self.outcome = if kept {
-                Outcome::Quarantined
-            } else {
-                Outcome::Discarded
-            };
-            let actor = if kept && by_filter != Reason::Virus {
-                Actor::Recipient
-            } else {
-                Actor::Sender
-            };
-            self.reason = Some((by_filter, actor));
-        } else if delivery.transport == Transport::Discard {
-            self.outcome = Outcome::Discarded;
-            self.reason = Some((Reason::PolicyLocal, Actor::Provider));
-        } else if delivery.transport == Transport::Forward {
-            self.outcome = Outcome::Forwarded;
-        } else if let Some(mailbox) = &delivery.mailbox {
-            self.mailbox(mailbox);
-        } else if delivery.transport == Transport::Smtp {
-            if is_loopback {
-                // Given to our own filter; what came back was not seen (yet).
-                self.outcome = Outcome::InProgress;
-                self.reason = None;
-                self.is_incomplete = true;
-            } else {
-                self.outcome = Outcome::HandedOver;
-            }
-        } else {
-            self.outcome = Outcome::Delivered;
-        }
-    }
-
-    fn mailbox(&mut self, mailbox: &super::message::Mailbox) {
-        match mailbox.action {
-            MailboxAction::Stored => {
-                let folder = mailbox
-                    .detail
-                    .rsplit(['/', '.'])
-                    .next()
-                    .unwrap_or_default()
-                    .to_lowercase();
-                if JUNK_FOLDERS.contains(&folder.as_str()) {
-                    self.outcome = Outcome::Junked;
-                    self.reason = Some((Reason::Spam, Actor::Recipient));
-                } else {
-                    self.outcome = Outcome::Delivered;
-                }
-            }
-            MailboxAction::Redirected => self.outcome = Outcome::Forwarded,
-            MailboxAction::Discarded => {
-                self.outcome = Outcome::Discarded;
-                self.reason = Some((Reason::PolicyLocal, Actor::Recipient));
-            }
-            MailboxAction::Rejected => {
-                self.outcome = Outcome::Bounced;
-                self.reason = Some((Reason::RecipientBlock, Actor::Recipient));
-            }
-            MailboxAction::Failed => self.outcome = Outcome::Deferred,
-        }
-    }
-
-    /// No delivery was seen: the queue file's own state tells.
-    fn queue(&mut self, last: &'a Message, judged: Option<&Judged>) {
-        self.reply = last.door_reply.as_deref().unwrap_or_default();
-        if last.state.data_refused {
-            self.outcome = Outcome::Rejected;
-            self.reason = last.state.too_large.then_some((Reason::TooLarge, Actor::Sender));
-        } else if last.state.deleted || last.state.discarded {
-            self.outcome = Outcome::Discarded;
-            self.reason = Some((Reason::PolicyLocal, Actor::Provider));
-        } else if last.state.held {
-            self.outcome = Outcome::Held;
-            self.reason = Some((Reason::PolicyLocal, Actor::Provider));
-        } else if last.state.lost {
-            // The client broke off before we took the mail: it still has it.
-            self.outcome = Outcome::Deferred;
-            self.reason = Some((Reason::Unreachable, Actor::Sender));
-        } else if judged.is_some_and(|judged| judged.quarantine.is_some()) {
-            self.outcome = Outcome::Quarantined;
-            self.reason = judged
-                .and_then(Judged::reason)
-                .map(|reason| (reason, Actor::Recipient));
-        }
-    }
-
-    fn verdict(&self) -> Verdict {
-        let is_final = self.outcome.ends();
-        match self.reason {
-            Some((reason, actor)) => Verdict {
-                outcome: self.outcome,
-                reason,
-                actor,
-                is_final,
-                confidence: Confidence::Exact,
-            },
-            None if self.outcome == Outcome::InProgress => Verdict {
-                outcome: self.outcome,
-                reason: Reason::Ok,
-                actor: Actor::Nobody,
-                is_final,
-                confidence: Confidence::Exact,
-            },
-            None => {
-                let evidence = Evidence {
-                    outcome: self.outcome,
-                    reply_code: reply_code(self.reply),
-                    dsn: self.dsn,
-                    text: self.reply,
-                };
-                let explained = explain(&evidence);
-                Verdict {
-                    outcome: self.outcome,
-                    reason: explained.reason,
-                    actor: explained.actor,
-                    is_final,
-                    confidence: explained.confidence,
-                }
-            }
-        }
-    }
-}
-
-/// The basic code of the remote answer inside `host mx[1.2.3.4] said: 550 5.1.1 ...`, or at the beginning of a bare answer.
-fn reply_code(text: &str) -> Option<u16> {
-    let answer = text.find(" said: ").map_or(text, |at| &text[at + 7..]);
-    let code = answer.get(..3)?.parse().ok()?;
-    (200..600).contains(&code).then_some(code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_remote_code_is_found_inside_postfixs_words() {
-        assert_eq!(
-            reply_code("host mx.test[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)"),
-            Some(550)
-        );
-        assert_eq!(reply_code("250 2.0.0 Ok"), Some(250));
-        assert_eq!(
-            reply_code("connect to mx.test[192.0.2.1]:25: Connection timed out"),
-            None
-        );
-    }
 
     #[test]
     fn a_records_id_depends_on_everything_that_makes_it_unique() {

@@ -1,17 +1,15 @@
 //! OpenSMTPD's messages: sessions by their own names, and messages whose end no line tells.
 
+use std::net::IpAddr;
+
 use model::record::TrailKind;
 use model::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 
-use super::message::Client;
 use super::symbol::Symbol;
-use super::{Context, Correlator, Map, text};
+use super::{Context, Correlator, Kept, Map, text};
 use crate::event::opensmtpd::OpenSmtpdLine;
 use crate::event::{ArrivalLine, DoorLine, Peer};
-
-/// Sessions at once.
-const BOUND: usize = 100_000;
 
 /// What OpenSMTPD's lines leave open.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -20,11 +18,14 @@ pub(super) struct Pending {
 }
 
 /// A session with a client.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Session {
     connected_at: Micros,
     last: Micros,
-    client: Client,
+    ip: Option<IpAddr>,
+    name: Option<String>,
+    user: Option<String>,
+    tls: Option<String>,
     mails: u32,
 }
 
@@ -32,23 +33,17 @@ impl Correlator {
     pub(super) fn opensmtpd(&mut self, context: &Context<'_>, line: &OpenSmtpdLine<'_>) {
         match line {
             OpenSmtpdLine::Connected { session, client } => {
-                if self.opensmtpd.sessions.len() < BOUND {
-                    let opened = Session {
-                        connected_at: context.at,
-                        last: context.at,
-                        client: Client::of(client),
-                        mails: 0,
-                    };
-                    self.opensmtpd.sessions.insert((context.host, *session), opened);
-                }
+                self.opensmtpd_connected(context, *session, client);
             }
             OpenSmtpdLine::About { session, user, tls } => {
                 if let Some(session) = self.opensmtpd.sessions.get_mut(&(context.host, *session)) {
-                    let client = &mut session.client;
-                    client.tls = tls.map(|tls| text::clean_bounded(tls, 120)).or(client.tls.take());
-                    client.sasl_user = user
-                        .map(|user| text::clean_bounded(user, 320))
-                        .or(client.sasl_user.take());
+                    session.last = context.at;
+                    if let Some(tls) = tls {
+                        session.tls = Some(text::clean_bounded(tls, 120));
+                    }
+                    if let Some(user) = user {
+                        session.user = Some(text::clean_bounded(user, text::ADDRESS));
+                    }
                 }
             }
             OpenSmtpdLine::Disconnected { session } => {
@@ -69,19 +64,7 @@ impl Correlator {
                     recipients: recipient.iter().copied().collect(),
                     ..ArrivalLine::default()
                 };
-                self.arrival(context, &arrival);
-                let ix = self.message(context, queue_id);
-                let message = &mut self.messages[ix];
-                message.recipients_expected = *recipients;
-                if let Some(session) = self.opensmtpd.sessions.get_mut(&(context.host, *session)) {
-                    session.last = context.at;
-                    message.client = session.client.clone();
-                    if session.mails == 0 {
-                        // Only the first mail of a session is filed under the moment of connecting.
-                        message.connected_at = session.connected_at.min(context.at);
-                    }
-                    session.mails += 1;
-                }
+                self.opensmtpd_message(context, *session, &arrival, *recipients);
             }
             OpenSmtpdLine::Envelope {
                 queue_id,
@@ -89,45 +72,117 @@ impl Correlator {
                 recipient,
             } => {
                 let ix = self.message(context, queue_id);
+                let kept = self.keep(context, ix, TrailKind::Queued);
                 let message = &mut self.messages[ix];
-                message.sender.get_or_insert_with(|| text::address(sender));
-                message.name_recipient(text::address(recipient));
-                self.keep(context, ix, TrailKind::Queued, None);
+                message.set_sender(kept, context.raw, sender);
+                message.name_recipient(kept, context.raw, recipient);
             }
             OpenSmtpdLine::Failed { session, door } => self.refuse_opensmtpd(context, *session, door),
             OpenSmtpdLine::Delivery { sender, line } => {
                 let ix = self.message(context, line.queue_id);
-                let message = &mut self.messages[ix];
-                message.sender.get_or_insert_with(|| text::address(sender));
+                // Before the line is kept: who comes back is found by sender and recipient.
+                self.messages[ix].set_sender(Kept::default(), context.raw, sender);
                 self.delivery(context, line);
-                self.tried(context.at, ix, line.status);
+                self.tried(ix, line.status);
             }
         }
         self.close_done();
     }
 
+    fn opensmtpd_connected(&mut self, context: &Context<'_>, session: u64, client: &Peer<'_>) {
+        if self.opensmtpd.sessions.len() >= self.limits.sessions {
+            self.forget_opensmtpd_sessions();
+        }
+        let opened = Session {
+            connected_at: context.at,
+            last: context.at,
+            ip: client.ip,
+            name: client.name.map(|name| text::clean_bounded(name, text::NAME)),
+            user: None,
+            tls: None,
+            mails: 0,
+        };
+        self.opensmtpd.sessions.insert((context.host, session), opened);
+    }
+
+    /// The message was taken: its client is the session's.
+    fn opensmtpd_message(
+        &mut self,
+        context: &Context<'_>,
+        session: u64,
+        arrival: &ArrivalLine<'_>,
+        recipients: Option<u32>,
+    ) {
+        self.arrival(context, arrival);
+        let ix = self.message(context, arrival.queue_id);
+        let message = &mut self.messages[ix];
+        message.recipients_expected = recipients;
+        let Some(session) = self.opensmtpd.sessions.get_mut(&(context.host, session)) else {
+            return;
+        };
+        session.last = context.at;
+        message.client.ip = session.ip;
+        for (fact, known) in [
+            (&mut message.client.name, &session.name),
+            (&mut message.client.sasl_user, &session.user),
+            (&mut message.client.tls, &session.tls),
+        ] {
+            if let Some(known) = known {
+                *fact = message.story.put(known.as_bytes());
+            }
+        }
+        if session.mails == 0 {
+            // Only the first mail of a session is filed under the moment of connecting.
+            message.connected_at = session.connected_at.min(context.at);
+        }
+        session.mails += 1;
+    }
+
     fn refuse_opensmtpd(&mut self, context: &Context<'_>, session: u64, door: &DoorLine<'_>) {
-        let session = self.opensmtpd.sessions.get_mut(&(context.host, session));
-        let known = session.map(|session| {
-            session.last = context.at;
-            (session.connected_at, session.mails, session.client.clone())
-        });
-        let (connected_at, mails, client) = known.unwrap_or((context.at, 0, Client::default()));
+        let session = self
+            .opensmtpd
+            .sessions
+            .get_mut(&(context.host, session))
+            .map(|session| {
+                session.last = context.at;
+                session.clone()
+            });
         let line = DoorLine {
             client: Peer {
-                name: client.name.as_deref().map(str::as_bytes),
-                ip: client.ip,
+                name: session
+                    .as_ref()
+                    .and_then(|session| session.name.as_deref())
+                    .map(str::as_bytes),
+                ip: session.as_ref().and_then(|session| session.ip),
             },
             ..*door
         };
-        let recipient = line.envelope.recipient.map(text::address).unwrap_or_default();
-        let ix = self.refuse(context, &line, recipient, None);
+        let ix = self.refuse(context, &line, line.envelope.recipient.unwrap_or_default(), None);
+        let Some(session) = session else { return };
         let refusal = &mut self.refusals[ix];
-        if refusal.tries == 1 && mails == 0 {
-            refusal.connected_at = connected_at.min(refusal.connected_at);
+        if refusal.tries == 1 && session.mails == 0 {
+            refusal.connected_at = session.connected_at.min(refusal.connected_at);
         }
-        refusal.client.tls = client.tls.or(refusal.client.tls.take());
-        refusal.client.sasl_user = client.sasl_user.or(refusal.client.sasl_user.take());
+        if let Some(tls) = &session.tls {
+            refusal.client.tls = refusal.story.put(tls.as_bytes());
+        }
+        if let Some(user) = &session.user {
+            refusal.client.sasl_user = refusal.story.put(user.as_bytes());
+        }
+    }
+
+    /// Forgets the quarter of the sessions that was silent the longest.
+    fn forget_opensmtpd_sessions(&mut self) {
+        let sessions = &mut self.opensmtpd.sessions;
+        let mut last: Vec<Micros> = sessions.values().map(|session| session.last).collect();
+        if last.is_empty() {
+            return;
+        }
+        let quarter = last.len() / 4;
+        let (_, bound, _) = last.select_nth_unstable(quarter);
+        let (bound, before) = (*bound, sessions.len());
+        sessions.retain(|_, session| session.last > bound);
+        self.counters.forgotten_sessions += (before - sessions.len()) as u64;
     }
 
     /// Forgets sessions whose end was not logged.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::MessageIx;
 use super::symbol::Symbol;
-use super::{Context, Correlator, Map, text};
+use super::{Context, Correlator, Map, StoredLine, text};
 use crate::event::qmail::QmailLine;
 use crate::event::{ArrivalLine, DeliveryLine, DeliveryStatus, Transport};
 
@@ -15,8 +15,8 @@ use crate::event::{ArrivalLine, DeliveryLine, DeliveryStatus, Transport};
 const PROCESS_SECONDS: i64 = 60;
 /// A delivery without an end for longer was lost from the log.
 const DELIVERY_SECONDS: i64 = 2 * 86_400;
-/// Deliveries that run, and processes that queue, at once.
-const BOUND: usize = 200_000;
+/// Deliveries that run, and processes that queue, at once; beyond it the newest are not followed.
+const BOUND: usize = 100_000;
 
 /// A qmail-send on a host.
 type Sender = (Symbol, Symbol);
@@ -36,7 +36,8 @@ pub(super) struct Pending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Announced {
     Report,
-    Forward,
+    /// By the delivery at this position.
+    Forward(usize),
 }
 
 /// A delivery that has begun.
@@ -55,17 +56,14 @@ impl Correlator {
         let sender = (context.host, context.tag);
         match *line {
             QmailLine::New { number } => {
-                let before = self.message(context, number);
-                let ix = if self.messages[before].lines.is_empty() {
-                    before
-                } else {
+                if let Some(before) = self.known_message(context, number) {
                     // The number is free again: whatever was seen of its last life has ended.
                     self.messages[before].state.removed = true;
                     self.close_if_over(before);
-                    self.new_message(context, number)
-                };
+                }
+                let ix = self.new_message(context, number);
                 self.messages[ix].birth_seen = true;
-                self.keep(context, ix, TrailKind::Received, None);
+                self.keep(context, ix, TrailKind::Received);
             }
             QmailLine::Info {
                 number,
@@ -83,15 +81,7 @@ impl Correlator {
                 let birth_seen = self.messages[ix].birth_seen;
                 self.arrival(context, &arrival);
                 self.messages[ix].birth_seen = birth_seen;
-                match self.qmail.announced.remove(&(sender, process)) {
-                    Some((at, parent, why)) if context.at.0 - at.0 <= PROCESS_SECONDS * 1_000_000 => {
-                        self.announced_qmail(parent, ix, why);
-                    }
-                    _ if self.qmail.queued_by.len() < BOUND => {
-                        self.qmail.queued_by.insert((sender, process), (context.at, ix));
-                    }
-                    _ => {}
-                }
+                self.queued_by_qmail(context, ix, process);
             }
             QmailLine::Start {
                 delivery,
@@ -134,13 +124,13 @@ impl Correlator {
             }
             QmailLine::Bounce { number, process } => {
                 let ix = self.living_qmail(context, number);
-                self.keep(context, ix, TrailKind::Reported, None);
+                self.keep(context, ix, TrailKind::Reported);
                 self.announce_qmail(context, ix, process, Announced::Report);
             }
             QmailLine::Removed { number } => {
                 let ix = self.living_qmail(context, number);
                 self.messages[ix].state.removed = true;
-                self.keep(context, ix, TrailKind::Removed, None);
+                self.keep(context, ix, TrailKind::Removed);
                 self.close_if_over(ix);
             }
         }
@@ -206,20 +196,36 @@ impl Correlator {
             ..*context
         };
         self.delivery(&home, &line);
-        let address = text::address(to);
-        let position = self.messages[running.message]
-            .deliveries
-            .iter()
-            .rposition(|delivery| delivery.to == address)
-            .and_then(|position| u16::try_from(position).ok());
+        let message = &mut self.messages[running.message];
+        let (_, position) = message.deliveries.position(&message.story, to, orig_to);
+        let Some(position) = position else { return };
         let started = Context {
             at: running.at,
             raw: &running.raw,
             ..home
         };
-        self.keep(&started, running.message, TrailKind::Noted, position);
+        let about = u16::try_from(position).unwrap_or(StoredLine::WHOLE - 1);
+        self.keep_about(&started, running.message, TrailKind::Noted, about);
         if let Some(process) = forwarded {
-            self.announce_qmail(context, running.message, process, Announced::Forward);
+            self.announce_qmail(context, running.message, process, Announced::Forward(position));
+        }
+    }
+
+    /// A process queued this message: a line may have said why, or will.
+    fn queued_by_qmail(&mut self, context: &Context<'_>, ix: MessageIx, process: u32) {
+        let key = ((context.host, context.tag), process);
+        match self.qmail.announced.remove(&key) {
+            Some((at, parent, why)) if context.at.0 - at.0 <= PROCESS_SECONDS * 1_000_000 => {
+                self.announced_qmail(parent, ix, why);
+            }
+            _ => {
+                if self.qmail.queued_by.len() >= BOUND {
+                    self.sweep_qmail();
+                }
+                if self.qmail.queued_by.len() < BOUND {
+                    self.qmail.queued_by.insert(key, (context.at, ix));
+                }
+            }
         }
     }
 
@@ -230,10 +236,14 @@ impl Correlator {
             Some((at, child)) if context.at.0 - at.0 <= PROCESS_SECONDS * 1_000_000 => {
                 self.announced_qmail(parent, child, why);
             }
-            _ if self.qmail.announced.len() < BOUND => {
-                self.qmail.announced.insert(key, (context.at, parent, why));
+            _ => {
+                if self.qmail.announced.len() >= BOUND {
+                    self.sweep_qmail();
+                }
+                if self.qmail.announced.len() < BOUND {
+                    self.qmail.announced.insert(key, (context.at, parent, why));
+                }
             }
-            _ => {}
         }
     }
 
@@ -241,18 +251,14 @@ impl Correlator {
         if !self.messages.contains(parent) || !self.messages.contains(child) || parent == child {
             return;
         }
-        if why == Announced::Report {
+        let Announced::Forward(position) = why else {
             self.messages[child].state.own_mail = true;
             return;
-        }
+        };
         let next: CompactString = self.messages[child].queue_id.clone();
-        let newest = self.messages[parent]
-            .deliveries
-            .iter_mut()
-            .filter(|delivery| delivery.transport == Transport::Forward && delivery.queued_as.is_none())
-            .max_by_key(|delivery| delivery.last_at);
-        if let Some(delivery) = newest {
-            delivery.queued_as = Some(next);
+        let message = &mut self.messages[parent];
+        if let Some(delivery) = message.deliveries.list.get_mut(position) {
+            delivery.queued_as = message.story.put(next.as_bytes());
         }
         self.link(parent, child);
     }

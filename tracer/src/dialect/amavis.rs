@@ -9,7 +9,7 @@
 //!
 //! Lines beyond syslog's limit are cut: the first part ends and the next begins with `...`; the correlator puts them together again.
 
-use crate::dialect::field::{between, ip, millis, number, queued_as, split_at_str, unbracketed};
+use crate::dialect::field::{between, find, ip, millis, number, queued_as, split_at_str, unbracketed};
 use crate::event::{Event, FilterAction, Judgement, Reading};
 
 /// Reads a line of amavis.
@@ -53,24 +53,35 @@ pub fn judgement(text: &[u8]) -> Option<Judgement<'_>> {
     let (_, rest) = split_at_str(text, b" ")?;
     let end = rest.iter().position(|byte| matches!(byte, b' ' | b','))?;
     let (category, rest) = rest.split_at(end);
-    let braces = memchr::memmem::find(rest, b" {");
-    let detail = rest.strip_prefix(b" (").and_then(|inner| {
-        let end = braces.map_or(inner.len(), |at| at.saturating_sub(2));
-        inner.get(..end)?.strip_suffix(b")")
+    // Templates before 2.7 have no braces: `Blocked INFECTED (Eicar), [ip] <s> -> <r>, ...`. They stand behind the category or behind the
+    // parenthesis; a `{` inside it or behind the addresses is a stranger's.
+    let addresses = find(rest, b"> -> ").unwrap_or(rest.len());
+    let braces = if rest.starts_with(b" {") {
+        Some(0)
+    } else {
+        find(&rest[..addresses], b") {").map(|at| at + 1)
+    };
+    let detail = rest.strip_prefix(b" (").and_then(|inner| match braces {
+        Some(at) => inner.get(..at.saturating_sub(2))?.strip_suffix(b")"),
+        None => split_at_str(inner, b"), ").map(|(detail, _)| detail),
     });
-    let content = between(rest, b" {", b"}").unwrap_or(b"");
-    let (_, rest) = split_at_str(rest, b"}, ").or_else(|| split_at_str(rest, b", "))?;
-    let (before, rest) =
-        split_at_str(rest, b" <").or_else(|| rest.strip_prefix(b"<").map(|rest| (&b""[..], rest)))?;
+    let content = braces.map_or(&b""[..], |at| between(&rest[at..], b" {", b"}").unwrap_or(b""));
+    let (_, rest) = match (braces, detail) {
+        (Some(at), _) => split_at_str(&rest[at..], b"}, ")?,
+        (None, Some(_)) => split_at_str(rest, b"), ")?,
+        (None, None) => split_at_str(rest, b", ")?,
+    };
+    // `LOCAL [ip]:port [ip] <s> -> <r>`, `PREQ [ip] <s> -> <r>`, or nothing in front of the sender.
+    let (before, rest) = match rest.strip_prefix(b"<") {
+        Some(rest) => (&b""[..], rest),
+        None => split_at_str(rest, b" <")?,
+    };
     let (sender, rest) = split_at_str(rest, b"> -> ")?;
-    let recipients_end = memchr::memmem::find(rest, b">, ").map_or(rest.len(), |at| at + 1);
+    let recipients_end = find(rest, b">, ").map_or(rest.len(), |at| at + 1);
     let (recipients, fields) = rest.split_at(recipients_end);
     let client_ip = memchr::memrchr(b'[', before)
         .and_then(|open| before[open + 1..].split(|byte| *byte == b']').next())
         .and_then(ip);
-    let field = |name: &[u8]| {
-        between(fields, name, b", ").or_else(|| split_at_str(fields, name).map(|(_, rest)| rest))
-    };
     let action = match () {
         () if text.starts_with(b"Passed") => FilterAction::Pass,
         () if has(content, b"Discarded") => FilterAction::Discard,
@@ -78,24 +89,56 @@ pub fn judgement(text: &[u8]) -> Option<Judgement<'_>> {
         () if has(content, b"TempFailed") => FilterAction::TempFail,
         () => FilterAction::Reject,
     };
-    Some(Judgement {
+    let mut judgement = Judgement {
         category,
         detail,
         action,
         client_ip,
         sender,
         recipients,
-        quarantine: field(b", quarantine: "),
-        queue_id: field(b", Queue-ID: "),
-        message_id: between(fields, b", Message-ID: <", b">, "),
-        mail_id: field(b", mail_id: "),
-        score: field(b", Hits: ").and_then(number),
-        queued_as: field(b", queued_as: "),
-        scan_ms: memchr::memmem::rfind(fields, b", ")
-            .and_then(|at| fields[at + 2..].strip_suffix(b" ms"))
-            .and_then(millis)
-            .map(|thousandths| thousandths / 1000),
-    })
+        quarantine: None,
+        queue_id: None,
+        message_id: None,
+        mail_id: None,
+        score: None,
+        queued_as: None,
+        scan_ms: None,
+    };
+    read_fields(fields, &mut judgement);
+    Some(judgement)
+}
+
+/// `, quarantine: d/spam-x.gz, Queue-ID: D54989F21CE, Message-ID: <1@a.test>, mail_id: x, Hits: 1004.2, size: 639, 712 ms`: of a field that
+/// stands there twice the first counts, because a Message-ID may hold whatever its sender wanted.
+fn read_fields<'a>(fields: &'a [u8], judgement: &mut Judgement<'a>) {
+    let mut rest = fields;
+    while let Some(after) = rest.strip_prefix(b", ") {
+        let mut end = find(after, b", ").unwrap_or(after.len());
+        if let Some(id) = after.strip_prefix(b"Message-ID: <") {
+            let close = find(id, b">, ").or_else(|| id.len().checked_sub(1).filter(|last| id[*last] == b'>'));
+            if let Some(close) = close {
+                judgement.message_id = judgement.message_id.or(Some(&id[..close]));
+                end = after.len() - id.len() + close + 1;
+            }
+        }
+        let field = &after[..end];
+        rest = &after[end..];
+        let Some(colon) = memchr::memchr(b':', field) else {
+            if let Some(time) = field.strip_suffix(b" ms") {
+                judgement.scan_ms = millis(time).map(|thousandths| thousandths / 1000);
+            }
+            continue;
+        };
+        let value = field[colon + 1..].trim_ascii_start();
+        match &field[..colon] {
+            b"quarantine" => judgement.quarantine = judgement.quarantine.or(Some(value)),
+            b"Queue-ID" => judgement.queue_id = judgement.queue_id.or(Some(value)),
+            b"mail_id" => judgement.mail_id = judgement.mail_id.or(Some(value)),
+            b"Hits" => judgement.score = judgement.score.or_else(|| number(value)),
+            b"queued_as" => judgement.queued_as = judgement.queued_as.or(Some(value)),
+            _ => {}
+        }
+    }
 }
 
 /// `MAILID(ABOUT) SEND from <> -> <>, ... queued as X`, and the same with FWD for a release.
@@ -125,5 +168,5 @@ fn sent<'a>(scan: &'a [u8], text: &'a [u8]) -> Option<Event<'a>> {
 }
 
 fn has(content: &[u8], word: &[u8]) -> bool {
-    memchr::memmem::find(content, word).is_some()
+    find(content, word).is_some()
 }

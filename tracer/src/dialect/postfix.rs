@@ -8,36 +8,147 @@
 //! mx1/qmgr[897]: 4jX53G22rQz1Wbb5: removed
 //! ```
 
-use crate::dialect::field::{envelope, is_queue_id, queue_id, unbracketed};
+use crate::dialect::field::{envelope, queue_id, unbracketed};
 use crate::event::{Event, Reading};
 
 mod delivery;
 mod door;
+mod known;
 mod queue;
 mod session;
 
-/// Reads a line of the Postfix daemon `program`.
-pub fn read<'a>(program: &[u8], message: &'a [u8]) -> Reading<'a> {
-    let event = match program {
-        b"smtpd" => session::read(message),
-        b"postscreen" => door::read(message),
-        b"cleanup" => cleanup(message),
-        b"qmgr" | b"nqmgr" | b"oqmgr" => queue::read(message),
-        b"smtp" | b"lmtp" | b"local" | b"virtual" | b"pipe" | b"error" | b"retry" | b"discard" | b"relay" => {
-            delivery::read(program, message)
+/// Which of Postfix's programs wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Daemon {
+    /// smtpd(8), qmqpd(8)
+    Smtpd,
+    /// postscreen(8)
+    Postscreen,
+    /// cleanup(8)
+    Cleanup,
+    /// qmgr(8)
+    Qmgr,
+    /// pickup(8)
+    Pickup,
+    /// bounce(8), also as defer and trace
+    Bounce,
+    /// postsuper(1)
+    Postsuper,
+    /// A delivery agent
+    Delivery(Agent),
+    /// A program that tells nothing about a mail, by name
+    Other(&'static str),
+}
+
+/// A delivery agent, by its service's usual name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    /// smtp(8), also as relay
+    Smtp,
+    /// lmtp(8)
+    Lmtp,
+    /// local(8), virtual(8)
+    Mailbox,
+    /// pipe(8)
+    Pipe,
+    /// error(8), also as retry
+    Error,
+    /// discard(8)
+    Discard,
+}
+
+/// Programs that tell nothing about a mail.
+const OTHERS: [&str; 30] = [
+    "verify",
+    "anvil",
+    "tlsproxy",
+    "scache",
+    "tlsmgr",
+    "dnsblog",
+    "trivial-rewrite",
+    "master",
+    "postfix-script",
+    "postfix-tls-script",
+    "post-install",
+    "postmap",
+    "postalias",
+    "sendmail",
+    "postdrop",
+    "postqueue",
+    "postcat",
+    "postconf",
+    "postkick",
+    "postlock",
+    "flush",
+    "showq",
+    "proxymap",
+    "proxywrite",
+    "postlog",
+    "postlogd",
+    "postmulti",
+    "spawn",
+    "postfix",
+    "nbdb_reindexd",
+];
+
+impl Daemon {
+    /// The daemon of this name; `None` for a program that is not Postfix's.
+    pub fn of(program: &[u8]) -> Option<Self> {
+        Some(match program {
+            b"smtpd" | b"qmqpd" => Self::Smtpd,
+            b"postscreen" => Self::Postscreen,
+            b"cleanup" => Self::Cleanup,
+            b"qmgr" | b"nqmgr" | b"oqmgr" => Self::Qmgr,
+            b"smtp" | b"relay" => Self::Delivery(Agent::Smtp),
+            b"lmtp" => Self::Delivery(Agent::Lmtp),
+            b"local" | b"virtual" => Self::Delivery(Agent::Mailbox),
+            b"pipe" => Self::Delivery(Agent::Pipe),
+            b"error" | b"retry" => Self::Delivery(Agent::Error),
+            b"discard" => Self::Delivery(Agent::Discard),
+            b"bounce" | b"defer" | b"trace" => Self::Bounce,
+            b"pickup" => Self::Pickup,
+            b"postsuper" => Self::Postsuper,
+            _ => Self::Other(OTHERS.into_iter().find(|name| name.as_bytes() == program)?),
+        })
+    }
+
+    /// The usual name.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Smtpd => "smtpd",
+            Self::Postscreen => "postscreen",
+            Self::Cleanup => "cleanup",
+            Self::Qmgr => "qmgr",
+            Self::Pickup => "pickup",
+            Self::Bounce => "bounce",
+            Self::Postsuper => "postsuper",
+            Self::Delivery(Agent::Smtp) => "smtp",
+            Self::Delivery(Agent::Lmtp) => "lmtp",
+            Self::Delivery(Agent::Mailbox) => "local",
+            Self::Delivery(Agent::Pipe) => "pipe",
+            Self::Delivery(Agent::Error) => "error",
+            Self::Delivery(Agent::Discard) => "discard",
+            Self::Other(name) => name,
         }
-        b"bounce" | b"defer" | b"trace" => queue::read_report(message),
-        b"pickup" => queue::read_pickup(message),
-        b"postsuper" => queue::read_postsuper(message),
-        b"verify" | b"anvil" | b"tlsproxy" | b"scache" | b"tlsmgr" | b"dnsblog" | b"trivial-rewrite"
-        | b"master" | b"postfix-script" | b"postmap" | b"postalias" | b"sendmail" | b"postdrop"
-        | b"postqueue" | b"flush" | b"showq" | b"proxymap" | b"proxywrite" | b"postlog" | b"postlogd"
-        | b"postmulti" | b"spawn" => return Reading::Known,
-        _ => return Reading::Foreign,
+    }
+}
+
+/// Reads a line of a Postfix daemon.
+pub fn read(daemon: Daemon, message: &[u8]) -> Reading<'_> {
+    let event = match daemon {
+        Daemon::Smtpd => session::read(message),
+        Daemon::Postscreen => door::read(message),
+        Daemon::Cleanup => cleanup(message),
+        Daemon::Qmgr => queue::read(message).or_else(|| delivery::read(Agent::Error, message)),
+        Daemon::Delivery(agent) => delivery::read(agent, message),
+        Daemon::Bounce => queue::read_report(message),
+        Daemon::Pickup => queue::read_pickup(message),
+        Daemon::Postsuper => queue::read_postsuper(message),
+        Daemon::Other(_) => None,
     };
     match event {
         Some(event) => Reading::Event(event),
-        None if is_known(message) => Reading::Known,
+        None if known::is_known(daemon.name().as_bytes(), message) => Reading::Known,
         None => Reading::Unrecognised,
     }
 }
@@ -70,115 +181,8 @@ fn cleanup(message: &[u8]) -> Option<Event<'_>> {
             envelope,
         });
     }
-    door::read_with_id(Some(queue_id), rest)
-}
-
-/// Lines of Postfix that are understood and of no use for a mail's fate.
-fn is_known(message: &[u8]) -> bool {
-    const BEGINNINGS: &[&[u8]] = &[
-        b"warning: ",
-        b"fatal: ",
-        b"panic: ",
-        b"error: ",
-        b"info: ",
-        b"statistics: ",
-        b"connect to ",
-        b"Trusted TLS",
-        b"Untrusted TLS",
-        b"Anonymous TLS",
-        b"Verified TLS",
-        b"SSL_",
-        b"setting up TLS",
-        b"initializing the",
-        b"CONNECT from ",
-        b"PASS ",
-        b"DISCONNECT ",
-        b"DNSBL rank",
-        b"PREGREET ",
-        b"HANGUP ",
-        b"WHITELISTED ",
-        b"ALLOWLISTED ",
-        b"BLACKLISTED ",
-        b"DENYLISTED ",
-        b"BARE NEWLINE",
-        b"NON-SMTP COMMAND",
-        b"COMMAND ",
-        b"WHITELIST VETO",
-        b"ALLOWLIST VETO",
-        b"cache ",
-        b"close database",
-        b"timeout after",
-        b"too many errors",
-        b"improper command",
-        b"host ",
-        b"Host offered",
-        b"daemon started",
-        b"reload",
-        b"terminating",
-        b"table ",
-        b"disconnect from ",
-        b"lost connection",
-        b"premature end-of-input",
-        b"using backwards-compatible",
-        b"NOQUEUE: client=",
-        b"private/",
-        b"Released from hold: ",
-        b"Deleted: ",
-        b"Requeued: ",
-        b"Placed on hold: ",
-        b"enabling PIX",
-        b"dict_",
-        b"auto_clnt",
-        b"open database",
-        b"NOQUEUE: ",
-        b"certificate verification failed",
-        b"proxy-accept",
-        b"server certificate",
-        b"mapping DSN",
-    ];
-    const AFTER_ID: &[&[u8]] = &[
-        b"host ",
-        b"lost connection",
-        b"conversation with",
-        b"enabling PIX",
-        b"warning: ",
-        b"info: ",
-        b"milter-",
-        b"replace: ",
-        b"prepend: ",
-        b"strip: ",
-        b"filter: ",
-        b"Cannot start TLS",
-        b"skipped, still being delivered",
-        b"sender ",
-        b"postmaster ",
-        b"resent-message-id=",
-        b"breaking line",
-        b"uid=",
-        b"server ",
-        b"TLS ",
-        b"undeliverable",
-        b"client=",
-        b"redirect: ",
-        b"bcc: ",
-        b"warn: ",
-        b"Server certificate",
-        b"to=<",
-        b"table ",
-    ];
-    if BEGINNINGS.iter().any(|beginning| message.starts_with(beginning)) {
-        return true;
+    if rest.starts_with(b"to=") {
+        return delivery::read(Agent::Error, message);
     }
-    let Some((_, rest)) = queue_id(message) else {
-        return false;
-    };
-    // `to=<` reaches here only when the rest of the line was cut: nothing to lose.
-    AFTER_ID.iter().any(|beginning| rest.starts_with(beginning)) && queue_id_only(message)
-}
-
-fn queue_id_only(message: &[u8]) -> bool {
-    message
-        .iter()
-        .position(|byte| *byte == b':')
-        .is_some_and(|colon| is_queue_id(&message[..colon]))
+    door::read_with_id(Some(queue_id), rest)
 }

@@ -32,7 +32,10 @@ fn greylist<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Option<GreylistLi
         put_off: action == b"greylist",
         reason,
         delay_s: between(rest, b"delay=", b", ").and_then(number),
-        client_ip: between(rest, b"client_address=", b", ").and_then(ip),
+        // Some releases write the network that counts: `192.0.2.0/24`.
+        client_ip: between(rest, b"client_address=", b", ")
+            .and_then(|address| address.split(|byte| *byte == b'/').next())
+            .and_then(ip),
         sender,
         recipient,
         queue_id,

@@ -38,7 +38,7 @@ pub fn read<'a>(tag: &[u8], message: &'a [u8]) -> Reading<'a> {
                 }
             });
         }
-        b"vpopmail" | b"qmail-scanner" | b"qmail-scanner-queue.pl" | b"vchkpw" => return Reading::Known,
+        b"vpopmail" | b"qmail-scanner" | b"qmail-scanner-queue.pl" => return Reading::Known,
         _ => return Reading::Foreign,
     }
     if is_continuation(message) {

@@ -6,25 +6,22 @@
 //! 4jX53l2: to=<x@noroute.test>, relay=none, delay=5.9, delays=5.9/0/0/0, dsn=4.4.1, status=deferred (connect to mx[198.51.100.200]:25: No route to host)
 //! ```
 
-use crate::dialect::field::{ip, is_queue_id, millis, number, queue_id, queued_as, split_at_str};
+use crate::dialect::field::{
+    ip, is_queue_id, millis, number, queue_id, queued_as, split_at_str, unbracketed,
+};
+use crate::dialect::postfix::Agent;
 use crate::event::{DeliveryLine, DeliveryStatus, Event, Transport};
 
-pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
+pub(super) fn read(agent: Agent, message: &[u8]) -> Option<Event<'_>> {
     let (queue_id, rest) = queue_id(message)?;
-    let rest = rest.strip_prefix(b"to=<")?;
-    // The address ends at `>` before the next field; a quoted local part may hold `>` itself.
-    let (addresses, rest) = split_at_str(rest, b">, relay=")?;
-    let (to, orig_to) = match split_at_str(addresses, b">, orig_to=<") {
-        Some((to, orig_to)) => (to, Some(orig_to)),
-        None => (addresses, None),
-    };
+    let (to, orig_to, rest) = recipients(rest.strip_prefix(b"to=")?)?;
     let (relay_field, mut rest) = split_at_str(rest, b", ")?;
     let (relay, relay_ip, relay_port) = relay_parts(relay_field);
     let mut line = DeliveryLine {
         queue_id,
         to,
         orig_to,
-        transport: transport(program, relay),
+        transport: transport(agent, relay),
         relay,
         relay_ip,
         relay_port,
@@ -56,7 +53,10 @@ pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
         b"deferred" | b"SOFTBOUNCE" => DeliveryStatus::Deferred,
         b"bounced" => DeliveryStatus::Bounced,
         b"expired" => DeliveryStatus::Expired,
-        b"deliverable" | b"undeliverable" => DeliveryStatus::Probe,
+        b"deliverable"
+        | b"undeliverable"
+        | b"deliverable-but-not-cached"
+        | b"undeliverable-but-not-cached" => DeliveryStatus::Probe,
         _ => return None,
     };
     let text = text.strip_prefix(b"(").unwrap_or(text);
@@ -70,15 +70,36 @@ pub(super) fn read<'a>(program: &[u8], message: &'a [u8]) -> Option<Event<'a>> {
     Some(Event::Delivery(line))
 }
 
+/// Recipient, the one before the last rewriting, and what follows `relay=`.
+type Recipients<'a> = (&'a [u8], Option<&'a [u8]>, &'a [u8]);
+
+/// `<a>, orig_to=<b>, relay=`: recipient, the one before the last rewriting, and what follows. Some releases write the addresses without
+/// brackets, and an address may hold whatever a stranger sent: the fields behind it are looked for, not the end of it.
+fn recipients(rest: &[u8]) -> Option<Recipients<'_>> {
+    if let Some(bracketed) = rest.strip_prefix(b"<") {
+        // The address ends at `>` before the next field; a quoted local part may hold `>` itself.
+        let (addresses, rest) = split_at_str(bracketed, b">, relay=")?;
+        return Some(match split_at_str(addresses, b">, orig_to=<") {
+            Some((to, orig_to)) => (to, Some(orig_to), rest),
+            None => (addresses, None, rest),
+        });
+    }
+    let (addresses, rest) = split_at_str(rest, b", relay=")?;
+    Some(match split_at_str(addresses, b", orig_to=") {
+        Some((to, orig_to)) => (to, Some(unbracketed(orig_to)), rest),
+        None => (addresses, None, rest),
+    })
+}
+
 /// What kind of agent wrote the line: the default service names, and what `relay=` says of renamed ones.
-fn transport(program: &[u8], relay: &[u8]) -> Transport {
-    match program {
-        b"smtp" | b"relay" => Transport::Smtp,
-        b"discard" => Transport::Discard,
-        b"error" | b"retry" => Transport::Error,
-        b"pipe" => Transport::Program,
-        _ if relay == b"none" => Transport::Discard,
-        _ => Transport::Mailbox,
+fn transport(agent: Agent, relay: &[u8]) -> Transport {
+    match agent {
+        Agent::Smtp => Transport::Smtp,
+        Agent::Discard => Transport::Discard,
+        Agent::Error => Transport::Error,
+        Agent::Pipe => Transport::Program,
+        Agent::Lmtp | Agent::Mailbox if relay == b"none" => Transport::Discard,
+        Agent::Lmtp | Agent::Mailbox => Transport::Mailbox,
     }
 }
 

@@ -22,12 +22,15 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
 /// `action: STAGE from client: reply; envelope`, the queue id taken off.
 pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Option<Event<'a>> {
     let (word, rest) = split_at_str(rest, b": ")?;
+    // milter_header_checks: `milter-header-redirect: header X-Spam-Status: Yes ...`
+    let word = word.strip_prefix(b"milter-header-").unwrap_or(word);
     let action = match word {
         b"reject" | b"milter-reject" | b"proxy-reject" => DoorAction::Reject,
         b"discard" | b"milter-discard" => DoorAction::Discard,
-        b"hold" | b"milter-hold" => DoorAction::Hold,
+        b"hold" | b"milter-hold" | b"milter-quarantine" => DoorAction::Hold,
         b"warn" | b"filter" | b"redirect" | b"bcc" | b"prepend" | b"reject_warning" | b"info"
-        | b"replace" | b"strip" | b"pass" | b"warning" => DoorAction::Note,
+        | b"replace" | b"strip" | b"pass" | b"warning" | b"ignore" | b"delay" | b"permit"
+        | b"reject_warn" | b"milter-redirect" => DoorAction::Note,
         _ => return None,
     };
     let envelope_at = envelope_start(rest);
@@ -60,12 +63,20 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
         .position(|byte| matches!(byte, b' ' | b':'))
         .unwrap_or(head.len());
     let (stage, after_stage) = head.split_at(stage_end);
+    if matches!(stage, b"VRFY" | b"ETRN") {
+        // Asked about an address or for a queue run: no mail.
+        return None;
+    }
     let (client, reply) = match after_stage.strip_prefix(b" from ").and_then(peer) {
         Some((client, reply)) => (client, reply),
         None => (Peer::default(), after_stage),
     };
     let reply = reply.strip_prefix(b":").unwrap_or(reply).trim_ascii_start();
-    let (code, dsn) = codes(reply);
+    let (code, dsn) = match codes(reply) {
+        // postscreen's `too many connections` and `all server ports busy` are both sent as 421.
+        (0, b"") if stage == b"CONNECT" => (421, &b""[..]),
+        codes => codes,
+    };
     Some(Event::Door(DoorLine {
         queue_id,
         action,
@@ -82,11 +93,11 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
 fn envelope_start(rest: &[u8]) -> Option<usize> {
     const MARK: &[u8] = b"; from=<";
     let mut depth = 0usize;
-    for (at, byte) in rest.iter().enumerate() {
-        match byte {
+    for at in memchr::memchr3_iter(b'<', b'>', b';', rest) {
+        match rest[at] {
             b'<' => depth += 1,
             b'>' => depth = depth.saturating_sub(1),
-            b';' if depth == 0 && rest[at..].starts_with(MARK) => return Some(at),
+            _ if depth == 0 && rest[at..].starts_with(MARK) => return Some(at),
             _ => {}
         }
     }

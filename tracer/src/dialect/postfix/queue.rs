@@ -30,8 +30,8 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
         });
     }
     let (_, status) = split_at_str(rest, b">, status=")?;
-    status
-        .starts_with(b"expired")
+    // `postsuper -e` makes it `force-expired`.
+    (status.starts_with(b"expired") || status.starts_with(b"force-expired"))
         .then_some(Event::Expired { queue_id })
 }
 

@@ -20,9 +20,9 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     }
     if let Some(client) = message.strip_prefix(b"disconnect from ") {
         let (_, commands) = peer(client)?;
-        let data_failed = [&b" data=0/"[..], b" bdat=0/"]
-            .iter()
-            .any(|words| memchr::memmem::find(commands, words).is_some());
+        let data_failed = commands
+            .split(|byte| *byte == b' ')
+            .any(|command| command.starts_with(b"data=0/") || command.starts_with(b"bdat=0/"));
         return Some(Event::Disconnect { data_failed });
     }
     if let Some(warning) = message.strip_prefix(b"warning: ") {
@@ -32,13 +32,13 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if let Some((queue_id, rest)) = queue_id(message) {
         return match rest.strip_prefix(b"client=") {
             Some(client) => client_line(Some(queue_id), client).map(Event::Client),
-            None => door::read_with_id(Some(queue_id), rest),
+            None => lost(rest).or_else(|| door::read_with_id(Some(queue_id), rest)),
         };
     }
     if let Some(rest) = message.strip_prefix(b"NOQUEUE: ") {
         return match rest.strip_prefix(b"client=") {
             Some(client) => client_line(None, client).map(Event::Client),
-            None => door::read_with_id(None, rest),
+            None => lost(rest).or_else(|| door::read_with_id(None, rest)),
         };
     }
     if let Some(rest) = message.strip_prefix(b"proxy-accept: ") {
@@ -52,19 +52,25 @@ pub(super) fn read(message: &[u8]) -> Option<Event<'_>> {
     if message.starts_with(b"proxy-reject: ") {
         return door::read_with_id(None, message);
     }
-    for words in [&b"lost connection after "[..], b"timeout after "] {
-        if let Some(rest) = message.strip_prefix(words) {
-            return Some(Event::Lost {
-                stage: split_at_str(rest, b" from ")?.0,
-            });
-        }
+    if let Some(lost) = lost(message) {
+        return Some(lost);
     }
-    if let Some((_, rest)) = split_at_str(message, b" TLS connection established from ") {
-        return Some(Event::Tls {
-            text: split_at_str(rest, b": ")?.1,
-        });
-    }
-    None
+    // `Anonymous`, `Trusted`, `Untrusted`, `Verified`.
+    let (word, rest) = split_at_str(message, b" ")?;
+    let client = rest.strip_prefix(b"TLS connection established from ")?;
+    (word.len() < 12).then_some(Event::Tls {
+        text: split_at_str(client, b": ")?.1,
+    })
+}
+
+/// `lost connection after RCPT from x[192.0.2.1]`; a service with `NOQUEUE: ` or a queue id in front says the same.
+fn lost(message: &[u8]) -> Option<Event<'_>> {
+    let rest = message
+        .strip_prefix(b"lost connection after ")
+        .or_else(|| message.strip_prefix(b"timeout after "))?;
+    Some(Event::Lost {
+        stage: split_at_str(rest, b" from ")?.0,
+    })
 }
 
 fn client_line<'a>(queue_id: Option<&'a [u8]>, bytes: &'a [u8]) -> Option<ClientLine<'a>> {

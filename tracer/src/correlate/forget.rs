@@ -1,0 +1,208 @@
+//! What is over is forgotten, and what is too much is written as it is: memory stays flat over any length of log.
+
+use model::time::{DAY, Micros};
+
+use super::message::{Message, MessageIx};
+use super::story::Story;
+use super::{Changes, Correlator, GRACE_SECONDS, IDLE_WITHIN, LINK_AFTER_SECONDS, id_hash};
+
+/// How often everything is looked through, in log time.
+const SWEEP_EVERY: i64 = 600 * 1_000_000;
+/// Stories kept for reuse, and the biggest of them.
+const SPARE: usize = 4096;
+const SPARE_BYTES: usize = 4096;
+
+impl Correlator {
+    /// When every queue file of the mail is over, it waits out the grace time and is then forgotten.
+    pub(super) fn close_if_over(&mut self, ix: MessageIx) {
+        if !self.messages[ix].state.is_over() {
+            return;
+        }
+        let root = self.root(ix);
+        if self.is_over(root, 0) {
+            self.closing.push_back((self.now, root, self.messages[root].born));
+        }
+    }
+
+    pub(super) fn is_over(&self, ix: MessageIx, depth: u8) -> bool {
+        let message = &self.messages[ix];
+        message.state.is_over()
+            && depth < 64
+            && message
+                .children
+                .iter()
+                .all(|child| self.is_over(*child, depth + 1))
+    }
+
+    /// Whether anything of the mail was not written yet.
+    fn is_unwritten(&self, ix: MessageIx, depth: u8) -> bool {
+        let message = &self.messages[ix];
+        message.is_changed
+            || (depth < 64
+                && message
+                    .children
+                    .iter()
+                    .any(|child| self.is_unwritten(*child, depth + 1)))
+    }
+
+    /// Forgets what is closed and out of grace, and what is idle or too much; what was not written yet is written first.
+    pub(super) fn forget(&mut self, changes: &mut Changes) {
+        while let Some((closed_at, root, born)) = self.closing.front().copied() {
+            if self.now.0 - closed_at.0 < GRACE_SECONDS * 1_000_000 {
+                break;
+            }
+            self.closing.pop_front();
+            let same = self
+                .messages
+                .get(root)
+                .is_some_and(|message| message.born == born && message.parent.is_none());
+            if !same || self.is_unwritten(root, 0) || !self.is_over(root, 0) {
+                continue;
+            }
+            let has_room = self.messages.len() < self.limits.messages / 2
+                && self.message_bytes < self.limits.message_bytes / 2;
+            if self.messages[root].keep_until > self.now && has_room {
+                continue;
+            }
+            self.free(root);
+        }
+        if self.now.0 - self.swept_at.0.max(0) > SWEEP_EVERY || self.has_too_many_messages() {
+            self.swept_at = self.now;
+            self.sweep(changes);
+        }
+        if self.sessions.len() > self.limits.sessions {
+            self.forget_sessions();
+        }
+        if self.refusals.len() > self.limits.refusals || self.refusal_bytes > self.limits.refusal_bytes {
+            self.expire_refusals(changes);
+        }
+    }
+
+    fn has_too_many_messages(&self) -> bool {
+        self.messages.len() > self.limits.messages || self.message_bytes > self.limits.message_bytes
+    }
+
+    fn sweep(&mut self, changes: &mut Changes) {
+        let now = self.now.0;
+        self.sessions.retain(|_, session| now - session.last.0 < DAY);
+        self.mailbox.retain(|_, said| now - said.at.0 < SWEEP_EVERY);
+        self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
+        self.expected
+            .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
+        self.orphans
+            .retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
+        self.sweep_exim();
+        self.sweep_sendmail();
+        self.sweep_qmail();
+        self.sweep_opensmtpd();
+        self.expire_refusals(changes);
+        let roots = || {
+            self.messages
+                .iter()
+                .filter(|(_, message)| message.parent.is_none())
+        };
+        let idle: Vec<MessageIx> = roots()
+            .filter(|(ix, message)| {
+                let age = now - message.last.0;
+                let is_done = age > GRACE_SECONDS * 1_000_000
+                    && message.keep_until.0 < now
+                    && !self.is_unwritten(*ix, 0)
+                    && self.is_over(*ix, 0);
+                is_done || age > IDLE_WITHIN
+            })
+            .map(|(ix, _)| ix)
+            .collect();
+        self.write_and_free(idle, changes);
+        if self.has_too_many_messages() {
+            let mut oldest: Vec<(Micros, MessageIx)> = self
+                .messages
+                .iter()
+                .filter(|(_, message)| message.parent.is_none())
+                .map(|(ix, message)| (message.last, ix))
+                .collect();
+            oldest.sort_unstable();
+            oldest.truncate(oldest.len() / 4 + 1);
+            self.counters.forgotten_messages += oldest.len() as u64;
+            self.write_and_free(oldest.into_iter().map(|(_, ix)| ix).collect(), changes);
+        }
+    }
+
+    fn write_and_free(&mut self, roots: Vec<MessageIx>, changes: &mut Changes) {
+        for root in roots {
+            if self.is_unwritten(root, 0) {
+                self.unmark(root);
+                self.write_root(root, changes);
+            }
+            self.free(root);
+        }
+    }
+
+    /// Forgets the quarter of the sessions that was silent the longest: connections that never end.
+    fn forget_sessions(&mut self) {
+        let mut last: Vec<Micros> = self.sessions.values().map(|session| session.last).collect();
+        let quarter = last.len() / 4;
+        let (_, bound, _) = last.select_nth_unstable(quarter);
+        let (bound, before) = (*bound, self.sessions.len());
+        self.sessions.retain(|_, session| session.last > bound);
+        self.counters.forgotten_sessions += (before - self.sessions.len()) as u64;
+    }
+
+    pub(super) fn free(&mut self, ix: MessageIx) {
+        let Some(message) = self.messages.try_remove(ix) else {
+            return;
+        };
+        self.message_bytes -= message.counted;
+        self.unchain(ix, &message);
+        if !self.expected.is_empty() {
+            for delivery in &message.deliveries.list {
+                let next = message.story.find(delivery.queued_as);
+                if let Some(next) = next.and_then(|next| std::str::from_utf8(next).ok())
+                    && self.expected.get(next).is_some_and(|(parent, _)| *parent == ix)
+                {
+                    self.expected.remove(next);
+                }
+            }
+        }
+        if let Some(mail_id) = &message.quarantined_as
+            && self.quarantined.get(mail_id) == Some(&ix)
+        {
+            self.quarantined.remove(mail_id);
+        }
+        for child in message.children {
+            self.free(child);
+        }
+        self.keep_spare(message.story);
+    }
+
+    /// Memory of a forgotten story for the next one.
+    pub(super) fn keep_spare(&mut self, story: Story) {
+        if self.spare.len() < SPARE && story.capacity() <= SPARE_BYTES {
+            self.spare.push(story.cleared());
+        }
+    }
+
+    /// Takes a message out of the chain of those with the same queue id.
+    fn unchain(&mut self, ix: MessageIx, message: &Message) {
+        let hash = id_hash(message.queue_id.as_bytes());
+        let Some(head) = self.by_queue_id.get_mut(&hash) else {
+            return;
+        };
+        if *head == ix {
+            match message.older {
+                Some(older) => *head = older,
+                None => {
+                    self.by_queue_id.remove(&hash);
+                }
+            }
+            return;
+        }
+        let mut at = *head;
+        while let Some(next) = self.messages.get(at).and_then(|message| message.older) {
+            if next == ix {
+                self.messages[at].older = message.older;
+                return;
+            }
+            at = next;
+        }
+    }
+}
