@@ -26,13 +26,17 @@ use crate::event::{Event, Reading};
 use crate::line::LogLine;
 
 mod build;
+mod done;
 mod door;
 mod exim;
 mod explained;
 mod filter;
 mod forget;
 mod message;
+mod opensmtpd;
+mod qmail;
 mod queue;
+mod sendmail;
 mod session;
 mod story;
 mod symbol;
@@ -45,6 +49,8 @@ use story::{Kept, StoredLine, Story};
 use symbol::{Origin, Symbol, Symbols};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
+/// Senders and recipients.
+type Envelopes = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// What the correlator may remember and for how long; each bound has a counter in [`Counters`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -180,7 +186,7 @@ pub struct Correlator {
     #[serde(skip)]
     by_client: Map<u64, RefusalIx>,
     /// Envelopes that greylisting let pass just now, by client: the queue id comes on the next line.
-    passed: Map<IpAddr, (Micros, Vec<(Vec<u8>, Vec<u8>)>)>,
+    passed: Map<IpAddr, (Micros, Envelopes)>,
     /// Mailbox actions by LMTP session, until the LMTP client's own line comes.
     mailbox: Map<CompactString, MailboxSaid>,
     /// First parts of cut amavis lines by host and scan.
@@ -190,6 +196,14 @@ pub struct Correlator {
     /// A release that was announced: scan id to the quarantined mail's id.
     releases: Map<CompactString, CompactString>,
     exim: exim::Exim,
+    /// What Sendmail's lines leave open.
+    sendmail: sendmail::Pending,
+    /// What qmail's lines leave open.
+    qmail: qmail::Pending,
+    /// What OpenSMTPD's lines leave open.
+    opensmtpd: opensmtpd::Pending,
+    /// Messages that may be over although no line says so.
+    done: done::Done,
     changed: Vec<MessageIx>,
     changed_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
@@ -240,6 +254,10 @@ impl Correlator {
             quarantined: Map::default(),
             releases: Map::default(),
             exim: exim::Exim::default(),
+            sendmail: sendmail::Pending::default(),
+            qmail: qmail::Pending::default(),
+            opensmtpd: opensmtpd::Pending::default(),
+            done: done::Done::new(),
             changed: Vec::new(),
             changed_refusals: Vec::new(),
             closing: VecDeque::new(),
@@ -423,6 +441,9 @@ impl Correlator {
             Event::Greylist(greylist) => self.greylist(context, greylist),
             Event::Scanned(scan) => self.scanned(context, scan),
             Event::Mailbox(mailbox) => self.mailbox(context, mailbox),
+            Event::Sendmail(line) => self.sendmail(context, line),
+            Event::Qmail(line) => self.qmail(context, line),
+            Event::OpenSmtpd(line) => self.opensmtpd(context, line),
             // No mail is concerned: read for whoever asks who was signed in.
             Event::SignIn(_) | Event::SignOut(_) => {}
         }

@@ -12,10 +12,13 @@ pub mod dovecot;
 pub mod exim;
 pub(crate) mod field;
 pub mod greylist;
+pub mod opensmtpd;
 mod policy;
 pub mod postfix;
 pub mod postgrey;
+pub mod qmail;
 pub mod rspamd;
+pub mod sendmail;
 pub mod spamd;
 
 /// The program that wrote a line: decided by the tag alone, once for all lines that carry it.
@@ -35,6 +38,12 @@ pub enum Dialect {
     Dovecot,
     /// Exim.
     Exim,
+    /// Sendmail: the MTA and the submission program.
+    Sendmail,
+    /// qmail-send or a program around qmail-smtpd, by name.
+    Qmail(&'static str),
+    /// OpenSMTPD, or qmail's smtpd service under splogger: both are `smtpd`.
+    OpenSmtpd,
     /// Another greylisting program, by name.
     Greylist(&'static str),
     /// A check that speaks for itself (SPF, DKIM, DMARC, viruses), by name.
@@ -46,6 +55,23 @@ pub enum Dialect {
 }
 
 const GREYLISTING: [&str; 5] = ["cbpolicyd", "policyd", "sqlgrey", "gld", "milter-greylist"];
+/// `smtp` and `send` are what the usual service directories are called.
+const QMAIL: [&str; 14] = [
+    "qmail",
+    "qmail-send",
+    "qmail-smtpd",
+    "qmail-smtp",
+    "qmail-scanner",
+    "qmail-scanner-queue.pl",
+    "smtp",
+    "send",
+    "tcpserver",
+    "rblsmtpd",
+    "spamdyke",
+    "CHKUSER",
+    "simscan",
+    "vpopmail",
+];
 const POLICIES: [&str; 9] = [
     "policyd-spf",
     "policy-spf",
@@ -73,12 +99,18 @@ impl Dialect {
             b"rspamd" => Self::Rspamd,
             b"dovecot" => Self::Dovecot,
             b"exim" | b"exim4" => Self::Exim,
+            b"smtpd" | b"opensmtpd" => Self::OpenSmtpd,
+            b"sendmail" | b"MTA" | b"MSP" => Self::Sendmail,
+            program if program.starts_with(b"sm-") => Self::Sendmail,
+            b"vchkpw" => Self::Qmail("vpopmail"),
+            program if program.starts_with(b"mimedefang") => Self::Policy("mimedefang"),
             b"postfix" => Self::Postfix(postfix::Daemon::Other("postfix")),
             b"spamd" | b"spamassassin" => Self::Spamd,
             SYSLOGD => Self::Syslogd,
             _ => named(&GREYLISTING)
                 .map(Self::Greylist)
                 .or_else(|| named(&POLICIES).map(Self::Policy))
+                .or_else(|| named(&QMAIL).map(Self::Qmail))
                 .unwrap_or(Self::Foreign),
         }
     }
@@ -93,6 +125,12 @@ impl Dialect {
             Self::Spamd => spamd::read(message),
             Self::Dovecot => dovecot::read(message),
             Self::Exim => exim::read(message),
+            Self::Sendmail => sendmail::read(message),
+            Self::Qmail(program) => qmail::read(program.as_bytes(), message),
+            Self::OpenSmtpd => match qmail::read(b"smtpd", message) {
+                Reading::Foreign => opensmtpd::read(message),
+                reading => reading,
+            },
             Self::Greylist(program) => greylist::read(program.as_bytes(), message),
             Self::Policy(program) => policy::read(program.as_bytes(), message),
             // `last message repeated 3 times` is about a mail program's line as likely as about any other.

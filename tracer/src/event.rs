@@ -8,6 +8,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub mod opensmtpd;
+pub mod qmail;
+pub mod sendmail;
+
 /// What a dialect made of a line.
 #[expect(
     clippy::large_enum_variant,
@@ -213,6 +217,12 @@ pub enum Event<'a> {
     SignIn(SignInLine<'a>),
     /// Dovecot: a session ended.
     SignOut(SignOutLine<'a>),
+    /// Sendmail: what its way of logging asks for.
+    Sendmail(sendmail::SendmailLine<'a>),
+    /// qmail: what its way of logging asks for.
+    Qmail(qmail::QmailLine<'a>),
+    /// OpenSMTPD: what its way of logging asks for.
+    OpenSmtpd(opensmtpd::OpenSmtpdLine<'a>),
 }
 
 /// The other end of a connection.

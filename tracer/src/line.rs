@@ -9,7 +9,7 @@
 //! - `rfc5424`: `<22>1 2026-11-21T21:30:08.744254+00:00 mail1 mx1/smtpd 1247 - - connect from ...`
 //! - `json`: a line of `journalctl -o json`, of Docker's json-file driver or of a shipper is an object
 //! - `wrapped`: what containers put in front, `2026-..Z stdout F `, `mailserver-1  | `, `[pod/mail-0/postfix] `
-//! - `own`: files that a program writes itself, which name neither host nor program; `exim` has Exim's
+//! - `own`: files that a program writes itself, which name neither host nor program; `exim` has Exim's, `tai64` multilog's time stamps
 
 use jiff::tz::TimeZone;
 use model::time::Micros;
@@ -21,6 +21,7 @@ mod own;
 mod rfc5424;
 mod stamp;
 mod tag;
+mod tai64;
 mod usual;
 mod wrapped;
 
@@ -151,6 +152,10 @@ fn header<'a>(clock: &mut Clock, body: &'a [u8], depth: u8) -> Option<LogLine<'a
         b'A'..=b'Z' => clock.classic(body),
         b'0'..=b'9' if body.get(1) == Some(&b' ') => return rfc5424::read(clock, body, depth),
         b'0'..=b'9' => clock.numeric(body),
+        b'@' => {
+            let (at, rest) = tai64::label(body)?;
+            return Some(own::multilog(rest).line(at, body));
+        }
         _ => None,
     };
     match stamp {

@@ -32,6 +32,8 @@ struct Leaf<'a> {
     recipient: &'a [u8],
     original_recipient: Option<&'a [u8]>,
     released: bool,
+    /// The next server is ours too, and the mail goes on there under another address.
+    goes_on: bool,
 }
 
 impl Correlator {
@@ -102,6 +104,7 @@ impl Correlator {
 
     /// Records of everything that is still in memory: the log ended.
     pub fn finish(&mut self) -> Changes {
+        self.refuse_senderless();
         let mut changes = Changes::default();
         for root in self.changed_roots() {
             self.write_root(root, &mut changes);
@@ -190,6 +193,10 @@ impl Correlator {
                     .children
                     .iter()
                     .any(|child| self.messages[*child].state.release),
+                goes_on: story.find(delivery.queued_as).is_some_and(|next| {
+                    let mut children = message.children.iter();
+                    children.any(|child| self.messages[*child].queue_id.as_bytes() == next)
+                }),
             });
         }
         if message.deliveries.list.is_empty() && below.is_empty() && !message.state.refused {
@@ -201,6 +208,7 @@ impl Correlator {
                     recipient: story.get(*recipient),
                     original_recipient: None,
                     released: false,
+                    goes_on: false,
                 });
             }
         }
@@ -264,7 +272,7 @@ impl Correlator {
         let last = leaf.path.last().map_or(root, |ix| &self.messages[*ix]);
         let path = || leaf.path.iter().map(|ix| &self.messages[*ix]);
         let judged = path().find_map(|message| message.judgement.as_deref());
-        let sender = path().find_map(|message| message.story.find(message.sender));
+        let sender = envelope_sender(path());
         let (recipient, original_recipient) = (
             text::address(leaf.recipient),
             leaf.original_recipient.map(text::address),
@@ -290,6 +298,9 @@ impl Correlator {
             reply.as_deref().unwrap_or_default(),
             dsn.as_deref(),
         );
+        if leaf.goes_on {
+            found.go_on();
+        }
         // A virus that was given to somebody else was looked at, not delivered.
         let is_inspection = judged.and_then(Judged::reason) == Some(Reason::Virus);
         if leaf.released && !is_inspection {
@@ -519,6 +530,18 @@ impl Correlator {
     }
 }
 
+/// The sender that the first server knew; a bare login name, which a submission program logs, gives way to the address it became.
+fn envelope_sender<'a>(path: impl Iterator<Item = &'a Message>) -> Option<&'a [u8]> {
+    let mut first = None;
+    for sender in path.filter_map(|message| message.story.find(message.sender)) {
+        if sender.is_empty() || sender.contains(&b'@') {
+            return Some(sender);
+        }
+        first = first.or(Some(sender));
+    }
+    first
+}
+
 fn pack_refusal(packer: &mut Packer, refusal: &Refusal) {
     let story = &refusal.story;
     let ids: SmallVec<[Piece; 2]> = refusal
@@ -536,7 +559,7 @@ fn pack_refusal(packer: &mut Packer, refusal: &Refusal) {
 }
 
 /// Reply and enhanced status code of a refusal.
-fn answer(refusal: &Refusal) -> (Option<String>, Option<String>) {
+pub(super) fn answer(refusal: &Refusal) -> (Option<String>, Option<String>) {
     let story = &refusal.story;
     (
         owned(story, refusal.reply, text::REPLY),

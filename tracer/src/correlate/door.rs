@@ -13,8 +13,11 @@ use model::record::TrailKind;
 use model::time::Micros;
 use smallvec::SmallVec;
 
+use super::build::answer;
+use super::explained::Explained;
 use super::message::{Client, Judged, MessageIx, Refusal, RefusalIx, State};
 use super::story::{Kept, Span, StoredLine};
+use super::verdict::is_greylisting;
 use super::{Changes, Context, Correlator, RETURN_WITHIN, bracketed, text};
 use crate::event::{DoorAction, DoorLine, FilterAction, GreylistLine, Judgement};
 
@@ -134,8 +137,14 @@ impl Correlator {
         recipient: &[u8],
         message: Option<MessageIx>,
     ) -> RefusalIx {
+        let ix = self.refusal_for(
+            context,
+            line.envelope.sender,
+            recipient,
+            line.client.ip,
+            line.is_temporary(),
+        );
         let sender = line.envelope.sender.unwrap_or_default();
-        let ix = self.refusal_for(context, sender, recipient, line.is_temporary());
         let kind = if line.is_temporary() {
             TrailKind::RefusedForNow
         } else {
@@ -243,7 +252,7 @@ impl Correlator {
 
     pub(super) fn greylist(&mut self, context: &Context<'_>, line: &GreylistLine<'_>) {
         if line.put_off {
-            let ix = self.refusal_for(context, line.sender, line.recipient, true);
+            let ix = self.refusal_for(context, Some(line.sender), line.recipient, line.client_ip, true);
             let refusal = &mut self.refusals[ix];
             refusal.is_greylisted = true;
             refusal.client.ip = refusal.client.ip.or(line.client_ip);
@@ -278,7 +287,13 @@ impl Correlator {
             TrailKind::Checked
         };
         for recipient in bracketed(judgement.recipients) {
-            let ix = self.refusal_for(context, judgement.sender, recipient, false);
+            let ix = self.refusal_for(
+                context,
+                Some(judgement.sender),
+                recipient,
+                judgement.client_ip,
+                false,
+            );
             let kept = self.note_refusal(context, ix, kind, None);
             let refusal = &mut self.refusals[ix];
             refusal.judgement = Some(Box::new(judged.clone()));
@@ -291,27 +306,37 @@ impl Correlator {
         }
     }
 
-    /// The refusal that this line goes on with, or a new one.
+    /// The refusal that this line goes on with, or a new one. The sender is `None` where the log does not tell it.
     fn refusal_for(
         &mut self,
         context: &Context<'_>,
-        sender: &[u8],
+        sender: Option<&[u8]>,
         recipient: &[u8],
+        client: Option<IpAddr>,
         is_temporary: bool,
     ) -> RefusalIx {
-        let pair = pair_key(text::address_key(sender), text::address_key(recipient));
+        let pair = pair_key(
+            text::address_key(sender.unwrap_or_default()),
+            text::address_key(recipient),
+        );
         if let Some(ix) = self.by_pair.get(&pair).copied() {
             let refusal = &self.refusals[ix];
             let age = context.at.0 - refusal.last_at.0;
             let unanswered = !refusal.is_answered && age <= ANSWER_WITHIN_SECONDS * 1_000_000;
-            let same = text::is_same_address(refusal.story.get(refusal.sender), sender)
-                && text::is_same_address(refusal.story.get(refusal.recipient), recipient);
-            if same && (unanswered || (refusal.is_pending && age <= RETURN_WITHIN)) {
+            let same_sender = match (refusal.story.find(refusal.sender), sender) {
+                (Some(known), Some(sender)) => text::is_same_address(known, sender),
+                (known, sender) => known.is_none() && sender.is_none(),
+            };
+            let same = same_sender && text::is_same_address(refusal.story.get(refusal.recipient), recipient);
+            let waits = refusal.is_pending && age <= RETURN_WITHIN;
+            if same && (unanswered || (waits && may_be_of(&self.explained, refusal, client))) {
                 return ix;
             }
         }
         let mut story = self.spare.pop().unwrap_or_default();
-        let sender = story.put(&sender[..sender.len().min(text::ADDRESS)]);
+        let sender = sender.map_or(Span::NONE, |sender| {
+            story.put(&sender[..sender.len().min(text::ADDRESS)])
+        });
         let recipient = story.put(&recipient[..recipient.len().min(text::ADDRESS)]);
         let refusal = Refusal {
             story,
@@ -480,4 +505,17 @@ impl Correlator {
             self.keep_spare(refusal.story);
         }
     }
+}
+
+/// Whether a client's next try may be this refusal's: other machines of a big sender come back too, but only greylisting tells them to.
+fn may_be_of(explained: &Explained, refusal: &Refusal, client: Option<IpAddr>) -> bool {
+    let same_client = match (refusal.client.ip, client) {
+        (Some(known), Some(client)) => known == client,
+        _ => refusal.sender.is_some(),
+    };
+    same_client
+        || (refusal.sender.is_some() && {
+            let (reply, dsn) = answer(refusal);
+            is_greylisting(explained, refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
+        })
 }

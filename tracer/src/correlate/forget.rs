@@ -92,6 +92,9 @@ impl Correlator {
         self.orphans
             .retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
         self.sweep_exim();
+        self.sweep_sendmail();
+        self.sweep_qmail();
+        self.sweep_opensmtpd();
         self.expire_refusals(changes);
         let roots = || {
             self.messages

@@ -47,6 +47,8 @@ pub(super) struct Message {
     #[expect(clippy::struct_field_names, reason = "the header's name")]
     pub(super) message_id: Span,
     pub(super) subject: Span,
+    /// How many recipients the server took, where it says so and never says that the message is gone.
+    pub(super) recipients_expected: Option<u32>,
     /// What a check at the door answered when it ended the message (`discard`, `hold`), for the verdict.
     pub(super) door_reply: Span,
     /// Recipients known otherwise than by deliveries, from checks, filters and greylisting, with their keys.
@@ -94,6 +96,7 @@ impl Message {
             size: None,
             message_id: Span::NONE,
             subject: Span::NONE,
+            recipients_expected: None,
             door_reply: Span::NONE,
             named: SmallVec::new(),
             deliveries: Deliveries::default(),
@@ -189,6 +192,8 @@ pub(super) struct State {
     /// Refused after the data, and only for now.
     pub(super) put_off: bool,
     pub(super) too_large: bool,
+    /// In the list of messages that may be done.
+    pub(super) maybe_done: bool,
 }
 
 impl State {
@@ -463,6 +468,15 @@ impl Refusal {
     }
 }
 
+/// Who connected, as far as lines without a queue id tell.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct SessionClient {
+    pub(super) name: Option<String>,
+    pub(super) ip: Option<IpAddr>,
+    /// The signed-in user.
+    pub(super) user: Option<String>,
+}
+
 /// A connection to smtpd.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Session {
@@ -470,8 +484,8 @@ pub(super) struct Session {
     pub(super) last: Micros,
     pub(super) helo: Option<String>,
     pub(super) tls: Option<String>,
-    /// The client, where it must be known before a queue id is: before a proxy filter.
-    pub(super) client: Option<Box<(Option<String>, Option<IpAddr>, Option<String>)>>,
+    /// The client, where it must be known before a queue id is: before a proxy filter, and of Sendmail.
+    pub(super) client: Option<Box<SessionClient>>,
     /// Mails that the session carried so far.
     pub(super) mails: u32,
     /// The queue file whose transaction is open.

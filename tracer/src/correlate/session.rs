@@ -3,7 +3,7 @@
 use model::record::TrailKind;
 use smallvec::SmallVec;
 
-use super::message::{Client, MessageIx, Session};
+use super::message::{Client, MessageIx, Session, SessionClient};
 use super::story::Span;
 use super::{Context, Correlator, text};
 use crate::event::{ClientLine, Envelope};
@@ -75,12 +75,11 @@ impl Correlator {
             if let Some(session) = self.sessions.get_mut(&context.session()) {
                 session.last = context.at;
                 let owned = |bytes| text::clean_bounded(bytes, text::NAME);
-                let client = (
-                    line.client.name.map(owned),
-                    line.client.ip,
-                    line.sasl_username.map(owned),
-                );
-                session.client = Some(Box::new(client));
+                session.client = Some(Box::new(SessionClient {
+                    name: line.client.name.map(owned),
+                    ip: line.client.ip,
+                    user: line.sasl_username.map(owned),
+                }));
             }
             return;
         };
@@ -120,12 +119,11 @@ impl Correlator {
             }
         }
         if let Some(orig) = line.orig_queue_id {
-            match self.find(orig, context.at).filter(|parent| *parent != ix) {
-                Some(parent) => self.link(parent, ix),
-                None => {
-                    let orig = compact_str::CompactString::from_utf8_lossy(orig);
-                    self.orphans.entry(orig).or_default().push(ix);
-                }
+            if let Some(parent) = self.find(orig, context.at).filter(|parent| *parent != ix) {
+                self.link(parent, ix);
+            } else {
+                let orig = compact_str::CompactString::from_utf8_lossy(orig);
+                self.orphans.entry(orig).or_default().push(ix);
             }
         }
         if !self.passed.is_empty()
@@ -179,7 +177,7 @@ impl Correlator {
         };
         let message = &mut self.messages[ix];
         message.connected_at = message.connected_at.min(session.connected_at);
-        if let Some((name, ip, user)) = session.client.as_deref() {
+        if let Some(SessionClient { name, ip, user }) = session.client.as_deref() {
             message.client = Client {
                 name: name
                     .as_ref()

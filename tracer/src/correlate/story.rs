@@ -90,7 +90,7 @@ impl Story {
             return Kept { base: None };
         }
         self.text.extend_from_slice(context.raw);
-        let text = self.span(base, context.raw.len());
+        let text = Self::span(base, context.raw.len());
         self.lines.push(StoredLine {
             at: context.at,
             text,
@@ -127,7 +127,7 @@ impl Story {
     pub(super) fn put(&mut self, text: &[u8]) -> Span {
         let start = self.text.len();
         self.text.extend_from_slice(text);
-        self.span(start, text.len())
+        Self::span(start, text.len())
     }
 
     /// A fact of another story.
@@ -139,7 +139,7 @@ impl Story {
         }
     }
 
-    fn span(&self, start: usize, len: usize) -> Span {
+    fn span(start: usize, len: usize) -> Span {
         match (u32::try_from(start), u32::try_from(len)) {
             (Ok(start), Ok(len)) if start != u32::MAX => Span { start, len },
             // Four gigabytes of one mail's lines: the bounds stop long before.

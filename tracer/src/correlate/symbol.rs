@@ -33,6 +33,9 @@ pub(super) struct Origin {
     pub(super) is_submission: bool,
 }
 
+/// Host, tag, and what they say.
+type Known = (Box<[u8]>, Box<[u8]>, Origin);
+
 /// The table of names.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Symbols {
@@ -41,7 +44,7 @@ pub(super) struct Symbols {
     #[serde(skip)]
     shared: Option<Names>,
     #[serde(skip)]
-    origins: HashTable<(Box<[u8]>, Box<[u8]>, Origin)>,
+    origins: HashTable<Known>,
     #[serde(skip)]
     hasher: RandomState,
 }
@@ -93,7 +96,7 @@ impl Symbols {
                 .any(|part| matches!(part, b"submission" | b"submissions" | b"smtps")),
         };
         if self.origins.len() < BOUND {
-            let rehash = |(host, tag, _): &(Box<[u8]>, Box<[u8]>, Origin)| {
+            let rehash = |(host, tag, _): &Known| {
                 let mut hasher = self.hasher.build_hasher();
                 hasher.write(host);
                 hasher.write(tag);

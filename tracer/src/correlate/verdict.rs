@@ -91,6 +91,15 @@ impl<'a> Found<'a> {
         self.reason = Some((Reason::Ok, Actor::Nobody));
     }
 
+    /// Another server of ours went on with it under another address.
+    pub(super) const fn go_on(&mut self) {
+        if matches!(self.outcome, Outcome::HandedOver | Outcome::InProgress) {
+            self.outcome = Outcome::Forwarded;
+            self.reason = Some((Reason::Ok, Actor::Nobody));
+            self.is_incomplete = false;
+        }
+    }
+
     fn delivery(&mut self, delivery: &Delivery, last: &Message, judged: Option<&Judged>) {
         match delivery.status {
             DeliveryStatus::Sent => self.sent(delivery, judged),

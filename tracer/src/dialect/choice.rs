@@ -25,7 +25,10 @@ pub enum Choice {
 impl Choice {
     /// Whether the line is to be read: one of another mail server's is foreign, one of a filter, a mailbox server or another helper is not.
     pub fn admits(self, line: &LogLine<'_>) -> bool {
-        self == Self::Auto || writer(line).is_none_or(|writer| writer == self)
+        // qmail's smtpd service is called what OpenSMTPD is called.
+        self == Self::Auto
+            || writer(line)
+                .is_none_or(|writer| writer == self || (self == Self::Qmail && line.tag == b"smtpd"))
     }
 
     /// A line whose header names no program is of the chosen mail server.
@@ -55,9 +58,9 @@ fn writer(line: &LogLine<'_>) -> Option<Choice> {
     Some(match line.tag {
         b"postfix" | b"postfix-script" => Choice::Postfix,
         tag if tag.starts_with(b"exim") => Choice::Exim,
-        b"sm-mta" | b"sm-msp-queue" | b"sm-acceptingconnections" => Choice::Sendmail,
-        tag if tag.starts_with(b"sendmail") => Choice::Sendmail,
-        b"tcpserver" | b"rblsmtpd" => Choice::Qmail,
+        b"MTA" | b"MSP" => Choice::Sendmail,
+        tag if tag.starts_with(b"sm-") || tag.starts_with(b"sendmail") => Choice::Sendmail,
+        b"tcpserver" | b"rblsmtpd" | b"spamdyke" | b"CHKUSER" | b"simscan" => Choice::Qmail,
         tag if tag.starts_with(b"qmail") => Choice::Qmail,
         b"smtpd" | b"opensmtpd" => Choice::Opensmtpd,
         _ => return None,
@@ -93,6 +96,8 @@ mod tests {
             (Choice::Exim, "dovecot/lmtp", true),
             (Choice::Opensmtpd, "smtpd", true),
             (Choice::Qmail, "qmail-send", true),
+            (Choice::Qmail, "smtpd", true),
+            (Choice::Opensmtpd, "spamdyke", false),
             (Choice::Sendmail, "sm-mta", true),
         ] {
             assert_eq!(choice.admits(&tagged(tag)), expected, "{choice:?} {tag}");

@@ -62,25 +62,28 @@ impl Instances {
 
 /// Programs that have a dialect of their own under a tag without a slash.
 pub(super) fn is_other_program(tag: &[u8]) -> bool {
-    matches!(
-        tag,
-        b"amavis"
-            | b"amavisd"
-            | b"dovecot"
-            | b"rspamd"
-            | b"postgrey"
-            | b"opendkim"
-            | b"opendmarc"
-            | b"spamd"
-            | b"clamd"
-            | b"policyd-spf"
-            | b"exim"
-            | b"exim4"
-            | b"sendmail"
-            | b"sm-mta"
-            | b"smtpd"
-            | b"qmail"
-    )
+    tag.starts_with(b"sm-")
+        || tag.starts_with(b"qmail-")
+        || matches!(
+            tag,
+            b"amavis"
+                | b"amavisd"
+                | b"dovecot"
+                | b"rspamd"
+                | b"postgrey"
+                | b"opendkim"
+                | b"opendmarc"
+                | b"spamd"
+                | b"clamd"
+                | b"policyd-spf"
+                | b"exim"
+                | b"exim4"
+                | b"sendmail"
+                | b"MTA"
+                | b"MSP"
+                | b"smtpd"
+                | b"qmail"
+        )
 }
 
 /// Whether no other program writes such a line.

@@ -5,11 +5,14 @@
 //! Nov 21 21:30:08 imap-login: Info: Login: user=<anna@isp.test>, method=PLAIN, ...
 //! Nov 21 21:30:08 lmtp(20937): Info: Connect from local
 //! 2026-11-21 21:30:08 1xUsgn-00002f-1r Completed
+//! 2026-11-21 21:30:08.679007500 new msg 10567693
+//! @400000006b020cdd2878d50c new msg 10567693
 //! ```
 
 use model::time::Micros;
 
 use super::{LogLine, exim, split_once};
+use crate::dialect::qmail;
 
 /// What stands behind the time of such a line.
 pub(super) struct Own<'a> {
@@ -36,13 +39,33 @@ impl<'a> Own<'a> {
 pub(super) fn read(rest: &[u8], is_spaced: bool) -> Option<Own<'_>> {
     let known = match rest.first()? {
         b'#' => return rspamd(rest),
+        b'a'..=b'z' if is_spaced => dovecot(rest).or_else(|| of_qmail(rest)),
         b'a'..=b'z' => dovecot(rest),
+        b'C' if is_spaced => of_qmail(rest),
         _ => None,
     };
     known.or_else(|| {
         exim::own(rest)
             .filter(|_| is_spaced)
             .map(|(tag, pid, message)| Own { tag, pid, message })
+    })
+}
+
+/// The text behind a TAI64N label; only programs of qmail's are known there.
+pub(super) fn multilog(rest: &[u8]) -> Own<'_> {
+    of_qmail(rest).unwrap_or(Own {
+        tag: b"multilog",
+        pid: None,
+        message: rest,
+    })
+}
+
+/// `new msg 10567693`, `tcpserver: status: 0/40`: multilog names no program, the statement does.
+fn of_qmail(rest: &[u8]) -> Option<Own<'_>> {
+    qmail::program(rest).map(|tag| Own {
+        tag,
+        pid: None,
+        message: rest,
     })
 }
 
