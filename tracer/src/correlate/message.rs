@@ -114,9 +114,13 @@ impl Message {
         }
     }
 
-    /// The sender, unless another line told it before.
+    /// The sender, unless another line told it before. A bare login name, as pickup logs it, gives way to the address that it became.
     pub(super) fn set_sender(&mut self, kept: Kept, raw: &[u8], sender: &[u8]) {
-        if !self.sender.is_some() {
+        let is_told = self
+            .story
+            .find(self.sender)
+            .is_some_and(|known| known.is_empty() || known.contains(&b'@') || !sender.contains(&b'@'));
+        if !is_told {
             self.sender = self.story.fact(kept, raw, sender, text::ADDRESS);
         }
     }
