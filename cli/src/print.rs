@@ -161,7 +161,16 @@ pub(crate) fn flush(mut out: Out) -> Result<(), CommandError> {
     out.flush().map_err(CommandError::output)
 }
 
-/// An address as it is shown: nothing is the null sender, or a session that named nobody.
+/// The sender as it is shown: `?` when no line told it.
+pub(crate) fn sender(record: &Record) -> std::borrow::Cow<'_, str> {
+    if record.is_sender_known {
+        shown(&record.sender)
+    } else {
+        "?".into()
+    }
+}
+
+/// An address; nothing is shown as `<>`.
 pub(crate) fn shown(address: &str) -> std::borrow::Cow<'_, str> {
     if address.is_empty() {
         "<>".into()

@@ -86,11 +86,17 @@ pub fn run(args: &ShowArgs, clock: Clock<'_>) -> Result<bool, CommandError> {
     let selection = args.select.selection(begin, &args.log.tz)?;
     let style = if args.detail { Style::Detail } else { Style::Line };
     let mut printer = Printer::new(args.format, style, &args.log.tz)?;
-    let read = records(&args.log, clock, Screen::Printing, |record: &Record| {
-        if args.what.includes(record.verdict.outcome) && selection.wants(record) {
-            printer.print(record, selection.direction(record))?;
-        }
-        Ok(())
-    });
+    let read = records(
+        &args.log,
+        clock,
+        Screen::Printing,
+        args.detail,
+        |record: &Record| {
+            if args.what.includes(record.verdict.outcome) && selection.wants(record) {
+                printer.print(record, selection.direction(record))?;
+            }
+            Ok(())
+        },
+    );
     finish(read, &args.log, printer, clock.now().0 - begin.0)
 }

@@ -80,7 +80,7 @@ pub fn run(args: &TopArgs, clock: Clock<'_>) -> Result<bool, CommandError> {
     let selection = args.select.selection(begin, &args.log.tz)?;
     let mut counting = Counting::new(args.what);
     let mut counted = 0;
-    let summary = records(&args.log, clock, Screen::Quiet, |record| {
+    let summary = records(&args.log, clock, Screen::Quiet, false, |record| {
         counting.learn(record);
         if selection.wants(record) {
             counted += 1;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::tz::TimeZone;
-use tracer::correlate::{Correlator, Knowledge, Limits};
+use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
 mod generator;
@@ -96,6 +96,7 @@ fn correlate(path: &Path, lines: u64, limits: Limits, name: &str) -> f64 {
     let seconds = median(|| {
         let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
         let mut correlator = Correlator::new(limits, Knowledge::default());
+        let mut changes = Changes::default();
         (records, open) = (0, (0, 0));
         let mut number = 0;
         for_each_line(path, |raw| {
@@ -104,7 +105,9 @@ fn correlate(path: &Path, lines: u64, limits: Limits, name: &str) -> f64 {
             }
             number += 1;
             if number % DRAIN_EVERY == 0 {
-                records += black_box(correlator.take_closed()).records.len();
+                correlator.take_closed_into(&mut changes);
+                records += black_box(&changes).records.len();
+                changes.clear();
                 let now = correlator.open();
                 open = (now.0.max(open.0), now.1.max(open.1));
             }

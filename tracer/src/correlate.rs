@@ -17,6 +17,7 @@ use hashbrown::HashMap;
 use model::ids::RecordId;
 use model::record::{Record, TrailKind};
 use model::time::{DAY, Micros};
+use model::trail::Packed;
 use serde::{Deserialize, Serialize};
 use slab::Slab;
 use smallvec::SmallVec;
@@ -28,6 +29,7 @@ mod build;
 mod done;
 mod door;
 mod exim;
+mod explained;
 mod filter;
 mod forget;
 mod message;
@@ -120,7 +122,25 @@ pub struct Changes {
     pub records: Vec<Record>,
     /// Records written before that no longer exist: their mail turned out to be part of another one.
     pub retracted: Vec<RecordId>,
+    /// Memory of trails that nobody needs any more.
+    spare: Vec<Packed>,
 }
+
+impl Changes {
+    /// Empty again, in the same memory.
+    pub fn clear(&mut self) {
+        self.spare.extend(
+            self.records
+                .drain(..)
+                .filter_map(|record| record.trail.into_packed()),
+        );
+        self.spare.truncate(SPARE_TRAILS);
+        self.retracted.clear();
+    }
+}
+
+/// Trails whose memory is used again, at most.
+const SPARE_TRAILS: usize = 1024;
 
 /// A closed mail waits so long for late lines (amavis sums up after the fact) before it is forgotten.
 const GRACE_SECONDS: i64 = 30;
@@ -134,6 +154,8 @@ const RETURN_WITHIN: i64 = 5 * DAY;
 const IDLE_WITHIN: i64 = 7 * DAY;
 /// Quarantined mail can be released as long as this.
 const QUARANTINE_WITHIN: i64 = 14 * DAY;
+/// Messages and refusals that there is room for from the beginning.
+const ROOM: usize = 16_384;
 /// So many messages with the same queue id are told apart; who forges more finds only the newest.
 const SAME_ID: usize = 8;
 
@@ -190,6 +212,8 @@ pub struct Correlator {
     swept_at: Micros,
     message_bytes: usize,
     refusal_bytes: usize,
+    #[serde(skip)]
+    explained: explained::Explained,
     /// Memory of forgotten stories, for new ones.
     #[serde(skip)]
     spare: Vec<Story>,
@@ -215,13 +239,14 @@ impl Correlator {
             knowledge,
             counters: Counters::default(),
             symbols: Symbols::default(),
-            messages: Slab::new(),
-            by_queue_id: Map::default(),
+            // Room is asked for once and touched when it is needed: growing by and by would move everything again and again.
+            messages: Slab::with_capacity(limits.messages.min(ROOM)),
+            by_queue_id: Map::with_capacity_and_hasher(limits.messages.min(ROOM), RandomState::default()),
             expected: Map::default(),
             orphans: Map::default(),
             sessions: Map::default(),
-            refusals: Slab::new(),
-            by_pair: Map::default(),
+            refusals: Slab::with_capacity(limits.refusals.min(ROOM)),
+            by_pair: Map::with_capacity_and_hasher(limits.refusals.min(ROOM), RandomState::default()),
             by_client: Map::default(),
             passed: Map::default(),
             mailbox: Map::default(),
@@ -240,6 +265,7 @@ impl Correlator {
             swept_at: Micros(i64::MIN),
             message_bytes: 0,
             refusal_bytes: 0,
+            explained: explained::Explained::default(),
             spare: Vec::new(),
             is_replaying: false,
         }
@@ -470,7 +496,7 @@ impl Correlator {
     }
 
     fn new_message(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
-        let id = CompactString::from_utf8_lossy(queue_id);
+        let id = compact(queue_id);
         let story = self.spare.pop().unwrap_or_default();
         let ix = self.messages.insert(Message::new(id, context, story));
         self.chain(ix);
@@ -527,8 +553,7 @@ impl Correlator {
         match child {
             Some(child) => self.link(from, child),
             None => {
-                self.expected
-                    .insert(CompactString::from_utf8_lossy(next), (from, at));
+                self.expected.insert(compact(next), (from, at));
             }
         }
     }
@@ -629,6 +654,11 @@ impl<'a> Context<'a> {
     const fn session(&self) -> (Symbol, Symbol, u32) {
         (self.host, self.tag, self.pid)
     }
+}
+
+/// A queue id or another short name, nearly always ASCII.
+fn compact(bytes: &[u8]) -> CompactString {
+    std::str::from_utf8(bytes).map_or_else(|_| CompactString::from_utf8_lossy(bytes), CompactString::new)
 }
 
 fn id_hash(queue_id: &[u8]) -> u64 {

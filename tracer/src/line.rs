@@ -22,6 +22,7 @@ mod rfc5424;
 mod stamp;
 mod tag;
 mod tai64;
+mod usual;
 mod wrapped;
 
 use stamp::{Clock, Stamp, is_stamp};
@@ -60,6 +61,8 @@ impl<'a> LogLine<'a> {
 #[derive(Clone, Debug)]
 pub struct HeaderReader {
     clock: Clock,
+    /// What the last lines began with.
+    usual: usual::Usual,
     /// Where a JSON object is written out as a line of text.
     rewritten: Vec<u8>,
     /// Exim's reject log has lines without a header.
@@ -74,6 +77,7 @@ impl HeaderReader {
         Self {
             clock: Clock::not_after(reference, zone),
             rewritten: Vec::new(),
+            usual: usual::Usual::default(),
             rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
@@ -84,6 +88,7 @@ impl HeaderReader {
         Self {
             clock: Clock::from_year(year, zone),
             rewritten: Vec::new(),
+            usual: usual::Usual::default(),
             rejects: exim::Rejects::new(),
             instances: cut::Instances::default(),
         }
@@ -101,8 +106,13 @@ impl HeaderReader {
             rewritten,
             instances,
             rejects,
+            usual,
         } = self;
         let body = skip_priority(raw);
+        if let Some(line) = usual.read(body, raw) {
+            rejects.header(&line);
+            return Some(line);
+        }
         if !body.first().is_some_and(u8::is_ascii_digit) && rejects.holds(raw) {
             return rejects.recipient(raw);
         }
@@ -112,6 +122,7 @@ impl HeaderReader {
             header(clock, rewritten, 0)?
         } else {
             let mut line = header(clock, body, 0)?;
+            usual.learn(body, &line);
             line.raw = raw;
             line
         };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use model::record::Record;
 use tracer::json::rfc3339;
 
-use super::{Page, harmless, paint, shown, table};
+use super::{Page, harmless, paint, sender, shown, table};
 
 /// Prints a record as a block, with an empty line between blocks.
 pub(super) fn block(page: &mut Page, record: &Record, is_first: bool) -> io::Result<()> {
@@ -18,7 +18,7 @@ pub(super) fn block(page: &mut Page, record: &Record, is_first: bool) -> io::Res
     writeln!(
         page.out,
         "{when}  {outcome}  {} -> {}",
-        shown(&record.sender),
+        sender(record),
         shown(&record.recipient)
     )?;
     let mut facts = Facts { page };

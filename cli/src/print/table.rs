@@ -37,7 +37,7 @@ pub(super) fn row(page: &mut Page, record: &Record, with_trail: bool, is_first: 
         )?;
     }
     let verdict = record.verdict;
-    let (sender, recipient) = (shown(&record.sender), shown(&record.recipient));
+    let (sender, recipient) = (super::sender(record), shown(&record.recipient));
     let before = BEFORE_ADDRESSES + if with_actor { ACTOR } else { 0 };
     let room = page
         .width
@@ -63,7 +63,7 @@ pub(super) fn row(page: &mut Page, record: &Record, with_trail: bool, is_first: 
 
 /// The events of a record, the raw lines whole: they are what is looked for when someone asks for them.
 pub(super) fn trail(page: &mut Page, record: &Record) -> io::Result<()> {
-    for event in &record.trail {
+    for event in record.trail.iter() {
         let when = page.moment(event.at);
         writeln!(
             page.out,

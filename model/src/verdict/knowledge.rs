@@ -217,7 +217,8 @@ impl RuleBook {
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
+            // A DFA is faster to search and takes a tenth of a second to build, for every short command too.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::Standard)
             .build(&index.patterns)?;
         Ok(Self {

@@ -6,7 +6,7 @@
 use model::ids::RecordId;
 use model::record::{Delay, Record};
 use model::time::Micros;
-use model::trail::{Piece, Trail};
+use model::trail::{Packed, Piece, Trail};
 use model::verdict::{Outcome, Reason};
 use smallvec::SmallVec;
 
@@ -61,6 +61,12 @@ impl Correlator {
     /// Records of the mails that are over and out of grace, each once. For a log that is read from end to end.
     pub fn take_closed(&mut self) -> Changes {
         let mut changes = Changes::default();
+        self.take_closed_into(&mut changes);
+        changes
+    }
+
+    /// The same, added to `changes`: who takes often need not make new memory each time.
+    pub fn take_closed_into(&mut self, changes: &mut Changes) {
         let now = self.now;
         let due: Vec<MessageIx> = self
             .closing
@@ -74,7 +80,7 @@ impl Correlator {
             });
             if is_due && self.is_over(root, 0) {
                 self.unmark(root);
-                self.write_root(root, &mut changes);
+                self.write_root(root, changes);
             }
         }
         for ix in std::mem::take(&mut self.changed_refusals) {
@@ -82,11 +88,11 @@ impl Correlator {
             if let Some(refusal) = self.refusals.get_mut(ix) {
                 refusal.is_listed = false;
                 if !refusal.is_pending && refusal.is_answered {
-                    self.write_refusal(ix, &mut changes);
+                    self.write_refusal(ix, changes);
                 }
             }
         }
-        self.forget(&mut changes);
+        self.forget(changes);
         // Only now and then, because it takes as long as there are open messages.
         if self.changed.len() > 2 * self.messages.len() + 1024 {
             self.changed
@@ -94,7 +100,6 @@ impl Correlator {
             self.changed.sort_unstable();
             self.changed.dedup();
         }
-        changes
     }
 
     /// Records of everything that is still in memory: the log ended.
@@ -148,7 +153,7 @@ impl Correlator {
             let mut leaves = Vec::new();
             self.collect(root, &SmallVec::new(), &mut leaves);
             for leaf in &leaves {
-                let record = self.record(root, leaf);
+                let record = self.record(root, leaf, changes.spare.pop());
                 if !written.contains(&record.record_id) {
                     written.push(record.record_id);
                     changes.records.push(record);
@@ -262,7 +267,7 @@ impl Correlator {
         covered
     }
 
-    fn record(&self, root_ix: MessageIx, leaf: &Leaf<'_>) -> Record {
+    fn record(&self, root_ix: MessageIx, leaf: &Leaf<'_>, old: Option<Packed>) -> Record {
         let root = &self.messages[root_ix];
         let last = leaf.path.last().map_or(root, |ix| &self.messages[*ix]);
         let path = || leaf.path.iter().map(|ix| &self.messages[*ix]);
@@ -301,7 +306,7 @@ impl Correlator {
         if leaf.released && !is_inspection {
             found.release();
         }
-        let verdict = found.verdict();
+        let verdict = found.verdict(&self.explained);
         let last_at = leaf.delivery.map_or(last.last, |delivery| delivery.last_at);
         let (connected_at, server, seed) = match adopted {
             Some(refusal) => (refusal.connected_at, refusal.server, self.refusal_seed(refusal)),
@@ -367,7 +372,12 @@ impl Correlator {
             greylisted_ms: adopted
                 .filter(|refusal| {
                     let (reply, dsn) = answer(refusal);
-                    is_greylisting(refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
+                    is_greylisting(
+                        &self.explained,
+                        refusal,
+                        reply.as_deref().unwrap_or_default(),
+                        dsn.as_deref(),
+                    )
                 })
                 .map(|refusal| root.born.millis_since(refusal.first_at)),
             incomplete: !root.birth_seen || found.is_incomplete,
@@ -376,7 +386,7 @@ impl Correlator {
                 .copy_addresses
                 .iter()
                 .any(|copy| *copy == recipient || original_recipient.as_ref() == Some(copy)),
-            trail: self.trail(leaf, adopted),
+            trail: self.trail(leaf, adopted, old),
             reply,
             dsn,
             recipient,
@@ -385,7 +395,7 @@ impl Correlator {
     }
 
     /// The lines of the mail that concern this recipient, in the order of time.
-    fn trail(&self, leaf: &Leaf<'_>, adopted: Option<&Refusal>) -> Trail {
+    fn trail(&self, leaf: &Leaf<'_>, adopted: Option<&Refusal>, old: Option<Packed>) -> Trail {
         if self.limits.line_bytes == 0 {
             return Trail::default();
         }
@@ -396,6 +406,7 @@ impl Correlator {
             self.symbols.names(),
             stories().map(Story::len).sum::<usize>() + 256,
             stories().map(|story| story.lines.len()).sum(),
+            old,
         );
         if let Some(refusal) = adopted {
             pack_refusal(&mut packer, refusal);
@@ -433,7 +444,7 @@ impl Correlator {
             return;
         }
         self.symbols.share();
-        let record = self.refusal_record(&self.refusals[ix]);
+        let record = self.refusal_record(&self.refusals[ix], changes.spare.pop());
         if let Some(before) = self.refusals[ix].written.replace(record.record_id)
             && before != record.record_id
         {
@@ -442,12 +453,18 @@ impl Correlator {
         changes.records.push(record);
     }
 
-    fn refusal_record(&self, refusal: &Refusal) -> Record {
+    fn refusal_record(&self, refusal: &Refusal, old: Option<Packed>) -> Record {
         let story = &refusal.story;
         let judged = refusal.judgement.as_deref();
         let (reply, dsn) = answer(refusal);
         let age = self.now.0 - refusal.last_at.0;
-        let verdict = of_refusal(refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref(), age);
+        let verdict = of_refusal(
+            &self.explained,
+            refusal,
+            reply.as_deref().unwrap_or_default(),
+            dsn.as_deref(),
+            age,
+        );
         let recipient = text::address(story.get(refusal.recipient));
         let seed = self.refusal_seed(refusal);
         Record {
@@ -487,16 +504,16 @@ impl Correlator {
             greylisted_ms: None,
             incomplete: !refusal.is_answered,
             is_copy: false,
-            trail: self.refusal_trail(refusal),
+            trail: self.refusal_trail(refusal, old),
         }
     }
 
-    fn refusal_trail(&self, refusal: &Refusal) -> Trail {
+    fn refusal_trail(&self, refusal: &Refusal, old: Option<Packed>) -> Trail {
         if self.limits.line_bytes == 0 {
             return Trail::default();
         }
         let story = &refusal.story;
-        let mut packer = Packer::new(self.symbols.names(), story.len() + 128, story.lines.len());
+        let mut packer = Packer::new(self.symbols.names(), story.len() + 128, story.lines.len(), old);
         pack_refusal(&mut packer, refusal);
         packer.finish()
     }

@@ -14,6 +14,7 @@ use model::time::Micros;
 use smallvec::SmallVec;
 
 use super::build::answer;
+use super::explained::Explained;
 use super::message::{Client, Judged, MessageIx, Refusal, RefusalIx, State};
 use super::story::{Kept, Span, StoredLine};
 use super::verdict::is_greylisting;
@@ -328,7 +329,7 @@ impl Correlator {
             };
             let same = same_sender && text::is_same_address(refusal.story.get(refusal.recipient), recipient);
             let waits = refusal.is_pending && age <= RETURN_WITHIN;
-            if same && (unanswered || (waits && may_be_of(refusal, client))) {
+            if same && (unanswered || (waits && may_be_of(&self.explained, refusal, client))) {
                 return ix;
             }
         }
@@ -507,7 +508,7 @@ impl Correlator {
 }
 
 /// Whether a client's next try may be this refusal's: other machines of a big sender come back too, but only greylisting tells them to.
-fn may_be_of(refusal: &Refusal, client: Option<IpAddr>) -> bool {
+fn may_be_of(explained: &Explained, refusal: &Refusal, client: Option<IpAddr>) -> bool {
     let same_client = match (refusal.client.ip, client) {
         (Some(known), Some(client)) => known == client,
         _ => refusal.sender.is_some(),
@@ -515,6 +516,6 @@ fn may_be_of(refusal: &Refusal, client: Option<IpAddr>) -> bool {
     same_client
         || (refusal.sender.is_some() && {
             let (reply, dsn) = answer(refusal);
-            is_greylisting(refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
+            is_greylisting(explained, refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
         })
 }

@@ -115,7 +115,9 @@ fn is_plain(bytes: &[u8]) -> bool {
     bytes.len() <= ADDRESS
         && bytes
             .iter()
-            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'#' | b'\\'))
+            .map(|byte| u32::from(!matches!(byte, b' '..=b'~') || matches!(byte, b'#' | b'\\')))
+            .sum::<u32>()
+            == 0
 }
 
 /// A subject header with its RFC 2047 words decoded.

@@ -8,13 +8,21 @@ use super::story::{StoredLine, Story};
 pub(super) struct Packer(Packed);
 
 impl Packer {
-    pub(super) fn new(names: Names, bytes: usize, lines: usize) -> Self {
-        Self(Packed {
-            names,
-            text: Vec::with_capacity(bytes),
-            lines: Vec::with_capacity(lines),
-            shown: Vec::with_capacity(6),
-        })
+    /// For about so many bytes and lines, in the memory of an old trail if there is one.
+    pub(super) fn new(names: Names, bytes: usize, lines: usize, old: Option<Packed>) -> Self {
+        let mut packed = old.unwrap_or_else(|| Packed {
+            names: Names::default(),
+            text: Vec::new(),
+            lines: Vec::new(),
+            shown: Vec::with_capacity(8),
+        });
+        packed.names = names;
+        packed.text.clear();
+        packed.lines.clear();
+        packed.shown.clear();
+        packed.text.reserve(bytes);
+        packed.lines.reserve(lines);
+        Self(packed)
     }
 
     pub(super) fn text(&mut self, text: &[u8]) -> Piece {

@@ -1,9 +1,10 @@
 //! The verdict on one recipient: what the last line of the last message means, in the words of a verdict.
 
 use model::time::DAY;
-use model::verdict::knowledge::{Evidence, explain};
+use model::verdict::knowledge::Evidence;
 use model::verdict::{Actor, Confidence, Outcome, Reason, Verdict};
 
+use super::explained::Explained;
 use super::message::{Delivery, Judged, Mailbox, Message, Refusal};
 use crate::event::{DeliveryStatus, FilterAction, MailboxAction, Transport};
 
@@ -233,7 +234,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self, explained: &Explained) -> Verdict {
         let is_final = self.outcome.ends();
         match self.reason {
             Some((reason, actor)) => Verdict {
@@ -257,13 +258,13 @@ impl<'a> Found<'a> {
                     dsn: self.dsn,
                     text: self.reply,
                 };
-                let explained = explain(&evidence);
+                let explanation = explained.explain(&evidence);
                 Verdict {
                     outcome: self.outcome,
-                    reason: explained.reason,
-                    actor: explained.actor,
+                    reason: explanation.reason,
+                    actor: explanation.actor,
                     is_final,
-                    confidence: explained.confidence,
+                    confidence: explanation.confidence,
                 }
             }
         }
@@ -271,7 +272,13 @@ impl<'a> Found<'a> {
 }
 
 /// The verdict on a refusal at the door; `age` is how long ago the last try was, in microseconds.
-pub(super) fn of_refusal(refusal: &Refusal, reply: &str, dsn: Option<&str>, age: i64) -> Verdict {
+pub(super) fn of_refusal(
+    explained: &Explained,
+    refusal: &Refusal,
+    reply: &str,
+    dsn: Option<&str>,
+    age: i64,
+) -> Verdict {
     let judged = refusal.judgement.as_deref();
     let content = judged.filter(|_| reply.is_empty()).map(Judged::content);
     let mut outcome = if refusal.is_temporary {
@@ -279,13 +286,14 @@ pub(super) fn of_refusal(refusal: &Refusal, reply: &str, dsn: Option<&str>, age:
     } else {
         Outcome::Rejected
     };
-    let explained = explain(&Evidence {
+    let explanation = explained.explain(&Evidence {
         outcome,
         reply_code: Some(refusal.code).filter(|code| *code > 0),
         dsn,
         text: content.as_deref().unwrap_or(reply),
     });
-    let (mut reason, mut actor, mut confidence) = (explained.reason, explained.actor, explained.confidence);
+    let (mut reason, mut actor, mut confidence) =
+        (explanation.reason, explanation.actor, explanation.confidence);
     if refusal.is_temporary && (refusal.is_greylisted || reason == Reason::GreylistNew) {
         outcome = Outcome::Greylisted;
         (reason, actor, confidence) = (Reason::GreylistNew, Actor::Nobody, Confidence::Exact);
@@ -315,15 +323,21 @@ pub(super) fn of_refusal(refusal: &Refusal, reply: &str, dsn: Option<&str>, age:
 }
 
 /// Put off by greylisting, or by a rule that works like it although no greylisting program logged it.
-pub(super) fn is_greylisting(refusal: &Refusal, reply: &str, dsn: Option<&str>) -> bool {
+pub(super) fn is_greylisting(
+    explained: &Explained,
+    refusal: &Refusal,
+    reply: &str,
+    dsn: Option<&str>,
+) -> bool {
     refusal.is_greylisted
-        || explain(&Evidence {
-            outcome: Outcome::Deferred,
-            reply_code: Some(refusal.code).filter(|code| *code > 0),
-            dsn,
-            text: reply,
-        })
-        .reason
+        || explained
+            .explain(&Evidence {
+                outcome: Outcome::Deferred,
+                reply_code: Some(refusal.code).filter(|code| *code > 0),
+                dsn,
+                text: reply,
+            })
+            .reason
             == Reason::GreylistNew
 }
 

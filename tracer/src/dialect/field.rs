@@ -154,8 +154,13 @@ const KINDS: [u8; 256] = {
 
 /// A queue id in front of `: `, and what follows.
 pub(crate) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = message.iter().take(26).position(|byte| *byte == b':')?;
-    let (id, rest) = (&message[..colon], &message[colon + 1..]);
+    // Most lines without an id are found out at their first letters.
+    let end = message
+        .iter()
+        .take(25)
+        .position(|byte| KINDS[usize::from(*byte)] == 0)?;
+    let (id, rest) = message.split_at(end);
+    let rest = rest.strip_prefix(b":")?;
     is_queue_id(id).then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
 }
 

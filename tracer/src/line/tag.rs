@@ -14,6 +14,9 @@
 /// The tag of a line that no program wrote but syslogd itself.
 pub(crate) const SYSLOGD: &[u8] = b"syslogd";
 
+/// What Solaris' mark in front of a message begins with.
+pub(super) const SOLARIS: &[u8] = b"[ID ";
+
 /// Longest tag that is looked for.
 const LONGEST: usize = 200;
 
@@ -48,7 +51,7 @@ pub(super) fn split(rest: &[u8]) -> Option<(&[u8], Option<u32>, &[u8])> {
 
 /// Solaris' `[ID 801593 mail.info] ` in front of the text.
 fn text(message: &[u8]) -> &[u8] {
-    if !message.starts_with(b"[ID ") {
+    if !message.starts_with(SOLARIS) {
         return message;
     }
     memchr::memmem::find(&message[..message.len().min(60)], b"] ").map_or(message, |end| &message[end + 2..])
