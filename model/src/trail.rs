@@ -212,7 +212,9 @@ pub fn harmless(bytes: &[u8]) -> Cow<'_, str> {
         .iter()
         .map(|byte| u32::from(!matches!(byte, b' '..=b'~')))
         .sum::<u32>();
-    if others == 0 && let Ok(text) = std::str::from_utf8(bytes) {
+    if others == 0
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
         return Cow::Borrowed(text);
     }
     let text = String::from_utf8_lossy(bytes);

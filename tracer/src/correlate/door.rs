@@ -516,6 +516,11 @@ fn may_be_of(explained: &Explained, refusal: &Refusal, client: Option<IpAddr>) -
     same_client
         || (refusal.sender.is_some() && {
             let (reply, dsn) = answer(refusal);
-            is_greylisting(explained, refusal, reply.as_deref().unwrap_or_default(), dsn.as_deref())
+            is_greylisting(
+                explained,
+                refusal,
+                reply.as_deref().unwrap_or_default(),
+                dsn.as_deref(),
+            )
         })
 }

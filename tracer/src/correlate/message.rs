@@ -114,13 +114,9 @@ impl Message {
         }
     }
 
-    /// The sender, unless another line told it before. A bare login name, as pickup logs it, gives way to the address that it became.
+    /// The sender, unless another line told it before.
     pub(super) fn set_sender(&mut self, kept: Kept, raw: &[u8], sender: &[u8]) {
-        let is_told = self
-            .story
-            .find(self.sender)
-            .is_some_and(|known| known.is_empty() || known.contains(&b'@') || !sender.contains(&b'@'));
-        if !is_told {
+        if !self.sender.is_some() {
             self.sender = self.story.fact(kept, raw, sender, text::ADDRESS);
         }
     }
