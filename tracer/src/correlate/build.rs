@@ -52,7 +52,10 @@ impl Correlator {
             self.changed(ix);
         }
         let waiting = std::mem::take(&mut self.waiting_refusals);
-        for ix in std::mem::take(&mut self.changed_refusals).into_iter().chain(waiting) {
+        for ix in std::mem::take(&mut self.changed_refusals)
+            .into_iter()
+            .chain(waiting)
+        {
             self.write_refusal(ix, &mut changes);
         }
         self.forget(&mut changes);
