@@ -47,8 +47,12 @@ fn every_case_can_be_cut_at_every_line() {
     for (name, log) in cases() {
         let expected = rows(trace(&log));
         for drain in [Drain::Changed, Drain::Closed, Drain::Nothing] {
-            let differs = (1..log.len())
-                .find_map(|at| Some((at, difference(&expected, &cut(&log, drain, |number| number == at))?)));
+            let differs = (1..log.len()).find_map(|at| {
+                Some((
+                    at,
+                    difference(&expected, &cut(&log, drain, |number| number == at))?,
+                ))
+            });
             if let Some((at, differs)) = differs {
                 wrong.push(format!("{name}, {drain:?} before line {}: {differs}", at + 1));
             }

@@ -256,7 +256,7 @@ impl Correlator {
         if let Some(ip) = arrival.client.ip
             && !put_off.is_empty()
         {
-            if self.sendmail.put_off.len() < PUT_OFF_BOUND {
+            if self.sendmail.put_off.len() < PUT_OFF_BOUND.min(self.limits.refusals) {
                 self.sendmail.put_off.insert((ip, sender), (context.at, put_off));
             } else {
                 self.counters.forgotten_refusals += 1;
@@ -318,7 +318,7 @@ impl Correlator {
             return;
         }
         self.messages[ix].last = context.at;
-        if self.sendmail.refused.len() >= PUT_OFF_BOUND {
+        if self.sendmail.refused.len() >= PUT_OFF_BOUND.min(self.limits.messages) {
             self.counters.forgotten_refusals += 1;
             return;
         }
@@ -328,6 +328,9 @@ impl Correlator {
             self.counters.forgotten_refusals += 1;
             return;
         }
+        // The lines that wait count as the message's.
+        self.messages[ix].counted += context.raw.len();
+        self.message_bytes += context.raw.len();
         held.push(Refused {
             at: context.at,
             queue_id: CompactString::from_utf8_lossy(queue_id),
@@ -430,8 +433,9 @@ impl Correlator {
         let mut late: Vec<_> = self
             .sendmail
             .refused
-            .extract_if(|_, held| {
-                held.last()
+            .extract_if(|(ix, born), held| {
+                let is_forgotten = self.messages.get(*ix).is_none_or(|message| message.born != *born);
+                is_forgotten || held.last()
                     .is_none_or(|refused| now - refused.at.0 >= SENDER_WITHIN_SECONDS * 1_000_000)
             })
             .collect();

@@ -1,7 +1,5 @@
 //! What the tests on whole logs share: the golden cases by mail server, the sample evening, and records as rows that can be compared.
 
-#![allow(dead_code, reason = "each test uses its part")]
-
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -14,15 +12,15 @@ use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
 /// A log's lines.
-pub type Log = Vec<Vec<u8>>;
+pub(crate) type Log = Vec<Vec<u8>>;
 
 /// A reader for every log here.
-pub fn reader() -> HeaderReader {
+pub(crate) fn reader() -> HeaderReader {
     HeaderReader::from_year(2026, TimeZone::UTC)
 }
 
 /// An empty correlator.
-pub fn correlator() -> Correlator {
+pub(crate) fn correlator() -> Correlator {
     Correlator::new(Limits::default(), Knowledge::default())
 }
 
@@ -35,7 +33,7 @@ fn lines(path: &Path) -> Log {
 }
 
 /// The golden cases by name.
-pub fn cases() -> BTreeMap<String, Log> {
+pub(crate) fn cases() -> BTreeMap<String, Log> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     fs::read_dir(folder)
         .expect("the cases")
@@ -48,7 +46,7 @@ pub fn cases() -> BTreeMap<String, Log> {
 }
 
 /// The golden cases of each mail server as one log, in the order of time.
-pub fn servers() -> BTreeMap<&'static str, Log> {
+pub(crate) fn servers() -> BTreeMap<&'static str, Log> {
     let mut servers: BTreeMap<&'static str, Vec<(Micros, Vec<u8>)>> = BTreeMap::new();
     for (name, log) in cases() {
         let server = ["exim", "sendmail", "qmail", "opensmtpd"]
@@ -73,14 +71,14 @@ pub fn servers() -> BTreeMap<&'static str, Log> {
 }
 
 /// The first lines of the sample evening.
-pub fn sample(most: usize) -> Log {
+pub(crate) fn sample(most: usize) -> Log {
     let mut log = lines(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp/mail.log"));
     log.truncate(most);
     log
 }
 
 /// Feeds a log from end to end.
-pub fn trace(log: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Vec<Record> {
+pub(crate) fn trace(log: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Vec<Record> {
     let (mut reader, mut correlator) = (reader(), correlator());
     for line in log {
         if let Some(line) = reader.read(line.as_ref()) {
@@ -92,11 +90,11 @@ pub fn trace(log: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Vec<Record> {
 
 /// What a table of records holds after all changes so far.
 #[derive(Default)]
-pub struct Table(HashMap<RecordId, Record>);
+pub(crate) struct Table(HashMap<RecordId, Record>);
 
 impl Table {
     /// Writes and removes as a database would.
-    pub fn apply(&mut self, changes: Changes) {
+    pub(crate) fn apply(&mut self, changes: Changes) {
         for id in changes.retracted {
             self.0.remove(&id);
         }
@@ -106,13 +104,13 @@ impl Table {
     }
 
     /// The rows.
-    pub fn rows(self) -> Vec<String> {
+    pub(crate) fn rows(self) -> Vec<String> {
         rows(self.0.into_values())
     }
 }
 
 /// Records as text, in an order that does not depend on the order in which they were written.
-pub fn rows(records: impl IntoIterator<Item = Record>) -> Vec<String> {
+pub(crate) fn rows(records: impl IntoIterator<Item = Record>) -> Vec<String> {
     let mut rows: Vec<String> = records
         .into_iter()
         .map(|mut record| {
@@ -129,7 +127,7 @@ pub fn rows(records: impl IntoIterator<Item = Record>) -> Vec<String> {
 }
 
 /// The first rows that only one of two sets has, to be read by a person.
-pub fn difference(one: &[String], other: &[String]) -> Option<String> {
+pub(crate) fn difference(one: &[String], other: &[String]) -> Option<String> {
     let only = |these: &[String], those: &[String]| {
         let found = these.iter().find(|row| !those.contains(row));
         found.map_or_else(String::new, Clone::clone)
