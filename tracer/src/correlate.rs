@@ -44,7 +44,7 @@ mod text;
 mod trail;
 mod verdict;
 
-use message::{Mailbox, Message, MessageIx, Refusal, RefusalIx, Session};
+use message::{Handle, Mailbox, Message, MessageIx, Refusal, RefusalIx, Session};
 use story::{Kept, StoredLine, Story};
 use symbol::{Origin, Symbol, Symbols};
 
@@ -158,6 +158,10 @@ const QUARANTINE_WITHIN: i64 = 14 * DAY;
 const ROOM: usize = 16_384;
 /// So many messages with the same queue id are told apart; who forges more finds only the newest.
 const SAME_ID: usize = 8;
+/// Servers and filters that a mail passes, each with a queue file of its own, at most. A loop ends at fifty hops (Postfix's `hopcount_limit`).
+const GENERATIONS: u8 = 60;
+/// Queue ids that were named and not seen yet, and those whose parent was not seen yet, at most.
+const EXPECTED: usize = 100_000;
 
 /// Joins lines to mails. See the module's documentation.
 ///
@@ -169,13 +173,15 @@ pub struct Correlator {
     counters: Counters,
     symbols: Symbols,
     messages: Slab<Message>,
+    /// Messages so far.
+    numbered: u64,
     /// The newest message by its queue id's hash; older ones hang on it.
     #[serde(skip)]
     by_queue_id: Map<u64, MessageIx>,
     /// `queued as X` said before X was seen.
-    expected: Map<CompactString, (MessageIx, Micros)>,
+    expected: Map<CompactString, (Handle, Micros)>,
     /// Children whose `orig_queue_id` was not seen yet.
-    orphans: Map<CompactString, SmallVec<[MessageIx; 1]>>,
+    orphans: Map<CompactString, SmallVec<[Handle; 1]>>,
     /// Connections by host, tag and process id.
     sessions: Map<(Symbol, Symbol, u32), Session>,
     refusals: Slab<Refusal>,
@@ -243,6 +249,7 @@ impl Correlator {
             symbols: Symbols::default(),
             // Room is asked for once and touched when it is needed: growing by and by would move everything again and again.
             messages: Slab::with_capacity(limits.messages.min(ROOM)),
+            numbered: 0,
             by_queue_id: Map::with_capacity_and_hasher(limits.messages.min(ROOM), RandomState::default()),
             expected: Map::default(),
             orphans: Map::default(),
@@ -501,12 +508,15 @@ impl Correlator {
     fn new_message(&mut self, context: &Context<'_>, queue_id: &[u8]) -> MessageIx {
         let id = compact(queue_id);
         let story = self.spare.pop().unwrap_or_default();
-        let ix = self.messages.insert(Message::new(id, context, story));
+        self.numbered += 1;
+        let mut message = Message::new(id, context, story);
+        message.number = self.numbered;
+        let ix = self.messages.insert(message);
         self.chain(ix);
         if !self.expected.is_empty() {
             let awaited = self.expected.remove(self.messages[ix].queue_id.as_str());
             if let Some((parent, at)) = awaited
-                && self.messages.contains(parent)
+                && let Some(parent) = self.alive(parent)
                 && self.may_follow(parent, ix, at)
             {
                 self.link(parent, ix);
@@ -515,7 +525,7 @@ impl Correlator {
         if !self.orphans.is_empty() {
             let orphans = self.orphans.remove(self.messages[ix].queue_id.as_str());
             for orphan in orphans.unwrap_or_default() {
-                if self.messages.contains(orphan) && orphan != ix {
+                if let Some(orphan) = self.alive(orphan) {
                     self.link(ix, orphan);
                 }
             }
@@ -556,7 +566,10 @@ impl Correlator {
         match child {
             Some(child) => self.link(from, child),
             None => {
-                self.expected.insert(compact(next), (from, at));
+                if self.expected.len() >= EXPECTED.min(2 * self.limits.messages) {
+                    self.expected.clear();
+                }
+                self.expected.insert(compact(next), (self.handle(from), at));
             }
         }
     }
@@ -580,6 +593,9 @@ impl Correlator {
         if self.messages[child].parent.is_some() || parent == child || self.root(parent) == child {
             return;
         }
+        if !self.raise(parent, self.messages[child].height) {
+            return;
+        }
         self.messages[child].parent = Some(parent);
         self.messages[parent].children.push(child);
         let root = self.root(parent);
@@ -589,6 +605,40 @@ impl Correlator {
         self.messages[root].adopted.extend(adopted);
         self.changed(root);
         self.close_if_over(root);
+    }
+
+    /// Makes room for a child with `below` generations of its own; false when the family would be too deep. No mail has so many hops, and whoever
+    /// forges them must not make anybody walk them all.
+    fn raise(&mut self, parent: MessageIx, below: u8) -> bool {
+        let mut heights: SmallVec<[(MessageIx, u8); 4]> = SmallVec::new();
+        let (mut next, mut height) = (Some(parent), below);
+        while let Some(ix) = next {
+            height = height.saturating_add(1);
+            if height > GENERATIONS {
+                return false;
+            }
+            heights.push((ix, height));
+            next = self.messages[ix].parent;
+        }
+        for (ix, height) in heights {
+            let message = &mut self.messages[ix];
+            message.height = message.height.max(height);
+        }
+        true
+    }
+
+    /// To remember a message that may be forgotten meanwhile.
+    fn handle(&self, ix: MessageIx) -> Handle {
+        Handle {
+            ix,
+            number: self.messages[ix].number,
+        }
+    }
+
+    /// The message that was remembered, unless it was forgotten.
+    fn alive(&self, handle: Handle) -> Option<MessageIx> {
+        let message = self.messages.get(handle.ix)?;
+        (message.number == handle.number).then_some(handle.ix)
     }
 
     /// Keeps the raw line in the message's trail and marks its mail as changed.

@@ -244,9 +244,9 @@ impl Correlator {
             .sessions
             .get(&context.session())
             .and_then(|session| session.open)
-            && let Some(message) = self.messages.get_mut(open)
+            && let Some(ix) = self.alive(open)
         {
-            message.state.lost = true;
+            self.messages[ix].state.lost = true;
         }
     }
 
@@ -487,7 +487,8 @@ impl Correlator {
                 .map(|(ix, refusal)| (refusal.last_at, ix))
                 .collect();
             oldest.sort_unstable();
-            oldest.truncate(oldest.len() / 4 + 1);
+            let too_many = oldest.len().saturating_sub(self.limits.refusals);
+            oldest.truncate(too_many.max(oldest.len() / 4 + 1));
             self.counters.forgotten_refusals += oldest.len() as u64;
             gone.clear();
             gone.extend(oldest.into_iter().map(|(_, ix)| ix));

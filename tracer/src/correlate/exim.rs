@@ -11,7 +11,7 @@ use model::record::TrailKind;
 use model::time::{Micros, SECOND};
 use serde::{Deserialize, Serialize};
 
-use super::message::MessageIx;
+use super::message::{Handle, MessageIx};
 use super::symbol::Symbol;
 use super::{Context, Correlator, Map, StoredLine, text};
 use crate::dialect;
@@ -51,7 +51,7 @@ struct Parts {
 #[derive(Debug, Serialize, Deserialize)]
 struct Refused {
     at: Micros,
-    message: MessageIx,
+    message: Handle,
     is_temporary: bool,
     client: Option<IpAddr>,
     client_name: Option<Vec<u8>>,
@@ -207,7 +207,7 @@ impl Correlator {
         }
         let refused = Refused {
             at: context.at,
-            message: ix,
+            message: self.handle(ix),
             is_temporary,
             client: line.client.ip,
             client_name: line.client.name.map(<[u8]>::to_vec),
@@ -225,10 +225,9 @@ impl Correlator {
             return;
         };
         let is_near = (context.at.0 - refused.at.0).abs() <= COPIES_WITHIN;
-        let ix = refused.message;
-        if !is_near || !self.messages.contains(ix) {
+        let Some(ix) = self.alive(refused.message).filter(|_| is_near) else {
             return;
-        }
+        };
         if !refused.is_named {
             refused.is_named = true;
             let message = &mut self.messages[ix];

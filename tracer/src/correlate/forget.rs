@@ -20,7 +20,11 @@ impl Correlator {
         }
         let root = self.root(ix);
         if self.is_over(root, 0) {
-            self.closing.push_back((self.now, root, self.messages[root].born));
+            let closed = (self.now, root, self.messages[root].born);
+            // More lines about what is over need not be noted again.
+            if self.closing.back() != Some(&closed) {
+                self.closing.push_back(closed);
+            }
         }
     }
 
@@ -89,8 +93,13 @@ impl Correlator {
         self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
         self.expected
             .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
-        self.orphans
-            .retain(|_, children| children.iter().any(|child| self.messages.contains(*child)));
+        self.orphans.retain(|_, children| {
+            children.iter().any(|child| {
+                self.messages
+                    .get(child.ix)
+                    .is_some_and(|message| message.number == child.number)
+            })
+        });
         self.sweep_exim();
         self.sweep_sendmail();
         self.sweep_qmail();
@@ -121,7 +130,8 @@ impl Correlator {
                 .map(|(ix, message)| (message.last, ix))
                 .collect();
             oldest.sort_unstable();
-            oldest.truncate(oldest.len() / 4 + 1);
+            let too_many = self.messages.len().saturating_sub(self.limits.messages);
+            oldest.truncate(too_many.max(oldest.len() / 4 + 1));
             self.counters.forgotten_messages += oldest.len() as u64;
             self.write_and_free(oldest.into_iter().map(|(_, ix)| ix).collect(), changes);
         }
@@ -140,7 +150,8 @@ impl Correlator {
     /// Forgets the quarter of the sessions that was silent the longest: connections that never end.
     fn forget_sessions(&mut self) {
         let mut last: Vec<Micros> = self.sessions.values().map(|session| session.last).collect();
-        let quarter = last.len() / 4;
+        let too_many = last.len().saturating_sub(self.limits.sessions);
+        let quarter = too_many.max(last.len() / 4).min(last.len() - 1);
         let (_, bound, _) = last.select_nth_unstable(quarter);
         let (bound, before) = (*bound, self.sessions.len());
         self.sessions.retain(|_, session| session.last > bound);
@@ -157,7 +168,10 @@ impl Correlator {
             for delivery in &message.deliveries.list {
                 let next = message.story.find(delivery.queued_as);
                 if let Some(next) = next.and_then(|next| std::str::from_utf8(next).ok())
-                    && self.expected.get(next).is_some_and(|(parent, _)| *parent == ix)
+                    && self
+                        .expected
+                        .get(next)
+                        .is_some_and(|(parent, _)| parent.number == message.number)
                 {
                     self.expected.remove(next);
                 }

@@ -19,6 +19,13 @@ use crate::event::{DeliveryLine, DeliveryStatus, FilterAction, MailboxAction, Pe
 
 /// Index of a message.
 pub(super) type MessageIx = usize;
+/// A message that may be forgotten while somebody remembers it: its index is used again, its number is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handle {
+    pub(super) ix: MessageIx,
+    pub(super) number: u64,
+}
+
 /// Index of a refusal.
 pub(super) type RefusalIx = usize;
 
@@ -26,6 +33,8 @@ pub(super) type RefusalIx = usize;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Message {
     pub(super) story: Story,
+    /// Counts messages: tells this one from a later one at the same index.
+    pub(super) number: u64,
     /// Host in the header.
     pub(super) host: Symbol,
     /// First part of the tag (`mx1`); for the default name `postfix` the host.
@@ -57,6 +66,8 @@ pub(super) struct Message {
     pub(super) judgement: Option<Box<Judged>>,
     pub(super) parent: Option<MessageIx>,
     pub(super) children: SmallVec<[MessageIx; 2]>,
+    /// Generations below.
+    pub(super) height: u8,
     /// Refusals that this mail came back after.
     pub(super) adopted: Vec<Refusal>,
     pub(super) state: State,
@@ -83,6 +94,7 @@ impl Message {
     pub(super) fn new(queue_id: CompactString, context: &Context<'_>, story: Story) -> Self {
         Self {
             story,
+            number: 0,
             host: context.host,
             server: context.server,
             queue_id,
@@ -103,6 +115,7 @@ impl Message {
             judgement: None,
             parent: None,
             children: SmallVec::new(),
+            height: 0,
             adopted: Vec::new(),
             state: State::default(),
             written: SmallVec::new(),
@@ -489,7 +502,7 @@ pub(super) struct Session {
     /// Mails that the session carried so far.
     pub(super) mails: u32,
     /// The queue file whose transaction is open.
-    pub(super) open: Option<MessageIx>,
+    pub(super) open: Option<Handle>,
     /// The client was gone in the middle of the data.
     pub(super) broke_off: bool,
 }

@@ -5,7 +5,7 @@ use model::record::TrailKind;
 use model::time::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::message::MessageIx;
+use super::message::{Handle, MessageIx};
 use super::symbol::Symbol;
 use super::{Context, Correlator, Map, StoredLine, text};
 use crate::event::qmail::QmailLine;
@@ -15,7 +15,7 @@ use crate::event::{ArrivalLine, DeliveryLine, DeliveryStatus, Transport};
 const PROCESS_SECONDS: i64 = 60;
 /// A delivery without an end for longer was lost from the log.
 const DELIVERY_SECONDS: i64 = 2 * 86_400;
-/// Deliveries that run, and processes that queue, at once; beyond it the newest are not followed.
+/// Deliveries that run, and processes that queue, at once, and never more than messages; beyond it those known so far are not followed.
 const BOUND: usize = 100_000;
 
 /// A qmail-send on a host.
@@ -27,9 +27,9 @@ pub(super) struct Pending {
     /// Running deliveries by number.
     deliveries: Map<(Sender, u64), Running>,
     /// Messages by the process that queued them.
-    queued_by: Map<(Sender, u32), (Micros, MessageIx)>,
+    queued_by: Map<(Sender, u32), (Micros, Handle)>,
     /// Processes whose message was announced and not seen yet.
-    announced: Map<(Sender, u32), (Micros, MessageIx, Announced)>,
+    announced: Map<(Sender, u32), (Micros, Handle, Announced)>,
 }
 
 /// Why a process queues a message.
@@ -91,9 +91,9 @@ impl Correlator {
             } => {
                 let ix = self.living_qmail(context, number);
                 self.messages[ix].last = context.at;
-                if self.qmail.deliveries.len() >= BOUND {
-                    self.counters.dropped_lines += 1;
-                    return;
+                if self.qmail.deliveries.len() >= BOUND.min(self.limits.messages) {
+                    self.counters.dropped_lines += self.qmail.deliveries.len() as u64;
+                    self.qmail.deliveries.clear();
                 }
                 let running = Running {
                     at: context.at,
@@ -216,15 +216,15 @@ impl Correlator {
         let key = ((context.host, context.tag), process);
         match self.qmail.announced.remove(&key) {
             Some((at, parent, why)) if context.at.0 - at.0 <= PROCESS_SECONDS * 1_000_000 => {
-                self.announced_qmail(parent, ix, why);
+                if let Some(parent) = self.alive(parent) {
+                    self.announced_qmail(parent, ix, why);
+                }
             }
             _ => {
-                if self.qmail.queued_by.len() >= BOUND {
-                    self.sweep_qmail();
+                if self.qmail.queued_by.len() >= BOUND.min(self.limits.messages) {
+                    self.qmail.queued_by.clear();
                 }
-                if self.qmail.queued_by.len() < BOUND {
-                    self.qmail.queued_by.insert(key, (context.at, ix));
-                }
+                self.qmail.queued_by.insert(key, (context.at, self.handle(ix)));
             }
         }
     }
@@ -234,21 +234,22 @@ impl Correlator {
         let key = ((context.host, context.tag), process);
         match self.qmail.queued_by.remove(&key) {
             Some((at, child)) if context.at.0 - at.0 <= PROCESS_SECONDS * 1_000_000 => {
-                self.announced_qmail(parent, child, why);
+                if let Some(child) = self.alive(child) {
+                    self.announced_qmail(parent, child, why);
+                }
             }
             _ => {
-                if self.qmail.announced.len() >= BOUND {
-                    self.sweep_qmail();
+                if self.qmail.announced.len() >= BOUND.min(self.limits.messages) {
+                    self.qmail.announced.clear();
                 }
-                if self.qmail.announced.len() < BOUND {
-                    self.qmail.announced.insert(key, (context.at, parent, why));
-                }
+                let announced = (context.at, self.handle(parent), why);
+                self.qmail.announced.insert(key, announced);
             }
         }
     }
 
     fn announced_qmail(&mut self, parent: MessageIx, child: MessageIx, why: Announced) {
-        if !self.messages.contains(parent) || !self.messages.contains(child) || parent == child {
+        if parent == child {
             return;
         }
         let Announced::Forward(position) = why else {

@@ -238,7 +238,9 @@ impl Correlator {
         if let Some(ip) = arrival.client.ip
             && !put_off.is_empty()
         {
-            if self.sendmail.put_off.len() < PUT_OFF_BOUND && put_off.len() <= PUT_OFF_TOGETHER {
+            if self.sendmail.put_off.len() < PUT_OFF_BOUND.min(self.limits.refusals)
+                && put_off.len() <= PUT_OFF_TOGETHER
+            {
                 self.sendmail.put_off.insert((ip, sender), (context.at, put_off));
             } else {
                 self.counters.forgotten_refusals += 1;

@@ -3,13 +3,16 @@
 use model::record::TrailKind;
 use smallvec::SmallVec;
 
-use super::message::{Client, MessageIx, Session, SessionClient};
+use super::message::{Client, Handle, MessageIx, Session, SessionClient};
 use super::story::Span;
 use super::{Context, Correlator, text};
 use crate::event::{ClientLine, Envelope};
 
 /// Greylisting's "pass" is about the queue id that follows within so many microseconds.
 const PASSED_WITHIN: i64 = 5_000_000;
+
+/// Children that wait for the same parent, at most.
+const ORPHANS: usize = 100;
 
 impl Correlator {
     pub(super) fn connect(&mut self, context: &Context<'_>) {
@@ -31,10 +34,10 @@ impl Correlator {
         let Some(session) = self.sessions.remove(&context.session()) else {
             return;
         };
-        let Some(ix) = session.open else { return };
-        let Some(message) = self.messages.get_mut(ix) else {
+        let Some(ix) = session.open.and_then(|open| self.alive(open)) else {
             return;
         };
+        let message = &mut self.messages[ix];
         if message.state.is_active || message.state.is_over() || message.state.held {
             return;
         }
@@ -60,7 +63,8 @@ impl Correlator {
         if stage.starts_with(b"DATA") || stage.starts_with(b"BDAT") {
             session.broke_off = true;
         }
-        let unfinished = session.open.filter(|ix| {
+        let open = session.open;
+        let unfinished = open.and_then(|open| self.alive(open)).filter(|ix| {
             let open = self.messages.get(*ix);
             open.is_some_and(|message| !message.state.is_active && !message.message_id.is_some())
         });
@@ -90,7 +94,10 @@ impl Correlator {
             ..Session::default()
         });
         session.last = context.at;
-        session.open = Some(ix);
+        session.open = Some(Handle {
+            ix,
+            number: self.messages[ix].number,
+        });
         // Only the first mail of a session is filed under the moment of connecting: a session may last for hours.
         let connected_at = if session.mails == 0 {
             session.connected_at
@@ -123,7 +130,15 @@ impl Correlator {
                 self.link(parent, ix);
             } else {
                 let orig = compact_str::CompactString::from_utf8_lossy(orig);
-                self.orphans.entry(orig).or_default().push(ix);
+                let orphan = self.handle(ix);
+                if self.orphans.len() >= super::EXPECTED.min(self.limits.messages) {
+                    self.orphans.clear();
+                }
+                let orphans = self.orphans.entry(orig).or_default();
+                // A filter splits a mail into parts; one that splits it into more is not to be believed.
+                if orphans.len() < ORPHANS {
+                    orphans.push(orphan);
+                }
             }
         }
         if !self.passed.is_empty()

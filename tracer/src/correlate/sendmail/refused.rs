@@ -72,7 +72,7 @@ impl Correlator {
             return;
         }
         self.messages[ix].last = context.at;
-        if self.sendmail.refused.recipients >= BOUND {
+        if self.sendmail.refused.recipients >= BOUND.min(self.limits.refusals) {
             self.counters.forgotten_refusals += 1;
             self.refuse_senderless();
         }
@@ -82,6 +82,9 @@ impl Correlator {
             self.counters.forgotten_refusals += 1;
             return;
         }
+        // The lines that wait count as the message's.
+        self.messages[ix].counted += context.raw.len();
+        self.message_bytes += context.raw.len();
         held.push(Refused {
             at: context.at,
             queue_id: CompactString::from_utf8_lossy(queue_id),
@@ -161,7 +164,10 @@ impl Correlator {
             .sendmail
             .refused
             .by_message
-            .extract_if(|_, held| held.last().is_none_or(&is_late))
+            .extract_if(|(ix, born), held| {
+                let is_forgotten = self.messages.get(*ix).is_none_or(|message| message.born != *born);
+                is_forgotten || held.last().is_none_or(&is_late)
+            })
             .collect();
         late.sort_unstable_by_key(|((ix, born), _)| (*born, *ix));
         for ((ix, born), held) in late {

@@ -89,19 +89,21 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
     }))
 }
 
-/// Where `; from=<` begins: the first one outside angle brackets, because the reply may quote an address that holds anything.
+/// Where `; from=<` begins: the last one outside angle brackets, because a header or the reply of others stands before it and may imitate it, and
+/// an address may hold anything.
 fn envelope_start(rest: &[u8]) -> Option<usize> {
     const MARK: &[u8] = b"; from=<";
     let mut depth = 0usize;
+    let mut last = None;
     for at in memchr::memchr3_iter(b'<', b'>', b';', rest) {
         match rest[at] {
             b'<' => depth += 1,
             b'>' => depth = depth.saturating_sub(1),
-            _ if depth == 0 && rest[at..].starts_with(MARK) => return Some(at),
+            _ if depth == 0 && rest[at..].starts_with(MARK) => last = Some(at),
             _ => {}
         }
     }
-    memchr::memmem::rfind(rest, MARK)
+    last.or_else(|| memchr::memmem::rfind(rest, MARK))
         .or_else(|| memchr::memmem::rfind(rest, b"; proto="))
         .or_else(|| memchr::memmem::rfind(rest, b"; to=<"))
 }

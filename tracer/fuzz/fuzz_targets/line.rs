@@ -1,0 +1,3 @@
+#![no_main]
+
+mailfate_fuzz::fuzz_target!("line");
