@@ -435,8 +435,10 @@ impl Correlator {
             .refused
             .extract_if(|(ix, born), held| {
                 let is_forgotten = self.messages.get(*ix).is_none_or(|message| message.born != *born);
-                is_forgotten || held.last()
-                    .is_none_or(|refused| now - refused.at.0 >= SENDER_WITHIN_SECONDS * 1_000_000)
+                is_forgotten
+                    || held
+                        .last()
+                        .is_none_or(|refused| now - refused.at.0 >= SENDER_WITHIN_SECONDS * 1_000_000)
             })
             .collect();
         late.sort_unstable_by_key(|((ix, born), _)| (*born, *ix));
