@@ -3,6 +3,7 @@
 #[expect(dead_code, reason = "each test uses its part")]
 mod logs;
 
+use bstr::ByteSlice;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use tracer::correlate::{Correlator, Knowledge, Limits};
@@ -102,6 +103,14 @@ proptest! {
     }
 }
 
+/// The recorded servers all got mail from the same clients to the same people: a mail that one puts off and another takes is one mail.
+fn with_own_domains(server: &str, log: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let own = format!(".{}", &server[..4]);
+    log.iter()
+        .map(|line| line.replace(b".test", own.as_bytes()))
+        .collect()
+}
+
 /// The golden cases of all mail servers, each server's in its own order, as the numbers say who is next.
 fn interleaved(servers: &[Vec<Vec<u8>>], numbers: &[usize]) -> Vec<Vec<u8>> {
     let mut servers: Vec<_> = servers.iter().map(|log| log.iter()).collect();
@@ -122,7 +131,7 @@ proptest! {
 
     #[test]
     fn all_mail_servers_together_give_what_each_gives_alone(numbers in proptest::collection::vec(0..60usize, 5..200)) {
-        let servers: Vec<_> = logs::servers().into_values().collect();
+        let servers: Vec<_> = logs::servers().into_iter().map(|(name, log)| with_own_domains(name, &log)).collect();
         let alone = logs::rows(servers.iter().flat_map(logs::trace));
         let together = logs::rows(logs::trace(interleaved(&servers, &numbers)));
         let differs = logs::difference(&alone, &together);
