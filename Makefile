@@ -3,6 +3,7 @@
 #   make run     build everything and start the demo: it prints an address and sign-ins
 #   make test    everything CI checks: format, lints, tests, size budget, browser tests
 #   make bench   the speeds that the README states
+#   make fuzz    the parsers and the correlator with made-up logs, a minute each (FUZZ_SECONDS=60)
 #   make lint    format check and lints only
 #   make fmt     format the sources
 #   make clean   remove what was built for this checkout; "make clean-cache" also the shared cache
@@ -37,7 +38,7 @@ BUDGET_KB := 350
 # Everything but the browser's package, which would turn on features that exclude the server's.
 SERVER_SIDE := --workspace --exclude mailfate-front
 
-.PHONY: run test bench lint fmt fmt-check clean clean-cache build build-debug front site site-debug wasm-opt \
+.PHONY: run test bench fuzz lint fmt fmt-check clean clean-cache build build-debug front site site-debug wasm-opt \
 	end2end deny sqlx setup setup-test clippy-server clippy-browser browser-tree unit-tests
 
 # ---- what people use -------------------------------------------------------------------------
@@ -57,6 +58,12 @@ fmt: setup-test
 
 bench: setup
 	@$(STEP) "benches" $(CARGO) bench -p mailfate-tracer -p mailfate-ingest --bench trace --bench store
+
+# What is found stays in target/fuzz, and so does what was learned, for the next time. `make test` runs the same targets for a few seconds.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	@$(STEP) "installing cargo-fuzz" $(LOCKED) setup/cargo-fuzz.sh $(CACHE)/tools
+	@$(STEP) "fuzzing" setup/fuzz.sh $(CACHE)/tools $(FUZZ_SECONDS)
 
 clean:
 	rm -rf target bundle/node_modules samples/geo/node_modules end2end/node_modules end2end/test-results end2end/playwright-report

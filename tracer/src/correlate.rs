@@ -597,7 +597,11 @@ impl Correlator {
             return;
         }
         self.messages[child].parent = Some(parent);
-        self.messages[parent].children.push(child);
+        // In the order of their lives: the links of two servers are logged in any order.
+        let age = |ix: MessageIx| (self.messages[ix].born, &self.messages[ix].queue_id);
+        let older = |other: &MessageIx| age(*other) <= age(child);
+        let position = self.messages[parent].children.partition_point(older);
+        self.messages[parent].children.insert(position, child);
         let root = self.root(parent);
         let written = std::mem::take(&mut self.messages[child].written);
         let adopted = std::mem::take(&mut self.messages[child].adopted);

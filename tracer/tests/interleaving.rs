@@ -1,5 +1,9 @@
 //! The order in which two servers' lines meet is chance: any interleaving gives the same records.
 
+#[expect(dead_code, reason = "each test uses its part")]
+mod logs;
+
+use bstr::ByteSlice;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use tracer::correlate::{Correlator, Knowledge, Limits};
@@ -96,5 +100,70 @@ proptest! {
         }
         correlator.take_changed();
         correlator.finish();
+    }
+}
+
+/// The recorded servers all got mail from the same clients to the same people: a mail that one puts off and another takes is one mail.
+fn with_own_domains(server: &str, log: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let own = format!(".{}", &server[..4]);
+    log.iter()
+        .map(|line| line.replace(b".test", own.as_bytes()))
+        .collect()
+}
+
+/// The rows of the golden cases of all mail servers, each server's in its own order and with a reader of its own, as the numbers say who is next.
+fn interleaved(servers: &[Vec<Vec<u8>>], numbers: &[usize]) -> Vec<String> {
+    let mut sources: Vec<_> = servers.iter().map(|log| (logs::reader(), log.iter())).collect();
+    let mut numbers = numbers.iter().cycle();
+    let mut correlator = logs::correlator();
+    while !sources.is_empty() {
+        let number = numbers.next().expect("numbers") % sources.len();
+        let (reader, lines) = &mut sources[number];
+        match lines.next() {
+            Some(line) => {
+                if let Some(line) = reader.read(line) {
+                    correlator.feed(&line);
+                }
+            }
+            None => drop(sources.remove(number)),
+        }
+    }
+    logs::rows(correlator.finish().records)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn all_mail_servers_together_give_what_each_gives_alone(numbers in proptest::collection::vec(0..60usize, 5..200)) {
+        let servers: Vec<_> = logs::servers().into_iter().map(|(name, log)| with_own_domains(name, &log)).collect();
+        let alone = logs::rows(servers.iter().flat_map(logs::trace));
+        let together = interleaved(&servers, &numbers);
+        let differs = logs::difference(&alone, &together);
+        prop_assert!(differs.is_none(), "{}", differs.unwrap_or_default());
+    }
+
+    #[test]
+    fn servers_whose_lines_arrive_late_give_the_same_records(late in proptest::collection::vec(0..10i64, 3)) {
+        let log = logs::sample(6_000);
+        let expected = logs::rows(logs::trace(&log));
+        // Each server's lines come together with those that the others wrote some seconds before.
+        let mut reader = logs::reader();
+        let mut arriving: Vec<(i64, &Vec<u8>)> = log
+            .iter()
+            .filter_map(|raw| {
+                let line = reader.read(raw)?;
+                let server = match line.instance() {
+                    instance if instance.starts_with(b"out1") => 0,
+                    instance if instance.starts_with(b"out2") => 1,
+                    _ => 2,
+                };
+                Some((line.at.0 / 1_000_000 + late[server], raw))
+            })
+            .collect();
+        arriving.sort_by_key(|(at, _)| *at);
+        let found = logs::rows(logs::trace(arriving.into_iter().map(|(_, raw)| raw)));
+        let differs = logs::difference(&expected, &found);
+        prop_assert!(differs.is_none(), "{}", differs.unwrap_or_default());
     }
 }

@@ -19,8 +19,10 @@ use crate::event::{DeliveryLine, DeliveryStatus, DoorAction, DoorLine, Event, Re
 
 /// Both copies of a refusal bear the same second, or two that follow each other.
 const COPIES_WITHIN: i64 = SECOND;
-/// More refusals than come in a second, and more cut lines than processes that write at once.
+/// More refusals than come in a second.
 const BOUND: usize = 20_000;
+/// More cut lines than there are processes that write at once.
+const PARTS: usize = 1_000;
 
 /// A process of a server, as its lines name it.
 type Process = (Symbol, Symbol, u32);
@@ -74,7 +76,7 @@ impl Correlator {
     ) {
         let process = context.session();
         if number == 1 {
-            if self.exim.parts.len() >= BOUND {
+            if self.exim.parts.len() >= PARTS {
                 self.exim.parts.clear();
             }
             let parts = Parts {
@@ -202,7 +204,7 @@ impl Correlator {
             message.name_recipient(kept, raw, b"");
         }
         self.close_if_over(ix);
-        if self.exim.refused.len() >= BOUND {
+        if self.exim.refused.len() >= BOUND.min(self.limits.refusals) {
             self.exim.refused.clear();
         }
         let refused = Refused {
