@@ -170,6 +170,15 @@ pub(crate) fn sender(record: &Record) -> std::borrow::Cow<'_, str> {
     }
 }
 
+/// The recipient as it is shown: `?` when the session never named one.
+pub(crate) fn recipient(record: &Record) -> std::borrow::Cow<'_, str> {
+    if record.recipient.is_empty() {
+        "?".into()
+    } else {
+        harmless(&record.recipient)
+    }
+}
+
 /// An address; nothing is shown as `<>`.
 pub(crate) fn shown(address: &str) -> std::borrow::Cow<'_, str> {
     if address.is_empty() {

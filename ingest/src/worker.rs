@@ -44,7 +44,7 @@ const DOMAINS_EVERY: Duration = Duration::from_secs(10);
 /// The pause after a failed write grows up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The form of the saved state; a program that remembers other things counts it up, and then reads sources anew.
-const STATE_FORMAT: i32 = 2;
+const STATE_FORMAT: i32 = 3;
 
 /// Reads the clock: the only one that this crate knows.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;

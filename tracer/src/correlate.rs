@@ -212,6 +212,8 @@ pub struct Correlator {
     done: done::Done,
     changed: Vec<MessageIx>,
     changed_refusals: Vec<RefusalIx>,
+    /// Changed refusals that [`Correlator::take_closed`] leaves alone because their mail may come back.
+    waiting_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
     closing: VecDeque<(Micros, MessageIx, Micros)>,
     now: Micros,
@@ -267,6 +269,7 @@ impl Correlator {
             done: done::Done::new(),
             changed: Vec::new(),
             changed_refusals: Vec::new(),
+            waiting_refusals: Vec::new(),
             closing: VecDeque::new(),
             now: Micros(i64::MIN),
             swept_at: Micros(i64::MIN),

@@ -14,18 +14,57 @@ use tracer::line::HeaderReader;
 
 #[test]
 fn whole_lives() {
+    let cases = cases();
+    assert!(cases.len() >= 25, "only {} cases", cases.len());
+    for (name, log) in cases {
+        insta::assert_snapshot!(name, portrait(&log));
+    }
+}
+
+#[test]
+fn a_state_saved_after_any_line_goes_on_where_it_was() {
+    for (name, log) in cases() {
+        assert_eq!(records(&log, false), records(&log, true), "{name}");
+    }
+}
+
+/// Name and log of every case.
+fn cases() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases: Vec<_> = fs::read_dir(folder)
         .expect("the cases")
-        .map(|entry| entry.expect("a case").path())
+        .map(|entry| {
+            let path = entry.expect("a case").path();
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("a readable case"))
+        })
         .collect();
     cases.sort();
-    assert!(cases.len() >= 25, "only {} cases", cases.len());
-    for case in cases {
-        let log = fs::read(&case).expect("a readable case");
-        let name = case.file_stem().expect("a name").to_string_lossy().into_owned();
-        insta::assert_snapshot!(name, portrait(&log));
+    cases
+}
+
+/// The records of a log, by a correlator that is written out and read back after each line or not.
+fn records(log: &[u8], is_saved: bool) -> Vec<String> {
+    let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
+    let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
+    for raw in log.split(|byte| *byte == b'\n') {
+        if let Some(line) = reader.read(raw) {
+            correlator.feed(&line);
+        }
+        if is_saved {
+            let state = postcard::to_stdvec(&correlator).expect("a state that can be written out");
+            correlator = postcard::from_bytes(&state).expect("the state that was written out");
+            correlator.resume(Limits::default(), Knowledge::default());
+        }
     }
+    let mut records: Vec<String> = correlator
+        .finish()
+        .records
+        .iter()
+        .map(|record| format!("{record:?}"))
+        .collect();
+    records.sort();
+    records
 }
 
 /// Each line's reading, then each record without its trail.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use model::record::Record;
 use tracer::json::rfc3339;
 
-use super::{Page, harmless, paint, sender, shown, table};
+use super::{Page, harmless, paint, sender, table};
 
 /// Prints a record as a block, with an empty line between blocks.
 pub(super) fn block(page: &mut Page, record: &Record, is_first: bool) -> io::Result<()> {
@@ -19,7 +19,7 @@ pub(super) fn block(page: &mut Page, record: &Record, is_first: bool) -> io::Res
         page.out,
         "{when}  {outcome}  {} -> {}",
         sender(record),
-        shown(&record.recipient)
+        super::recipient(record)
     )?;
     let mut facts = Facts { page };
     let certainty = if verdict.is_final {

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use model::record::Record;
 use model::verdict::{Family, Outcome};
 
-use super::{Page, cut, harmless, shown};
+use super::{Page, cut, harmless};
 
 /// Columns of everything that stands before the addresses.
 const BEFORE_ADDRESSES: usize = 21 + 13 + 19;
@@ -37,7 +37,7 @@ pub(super) fn row(page: &mut Page, record: &Record, with_trail: bool, is_first: 
         )?;
     }
     let verdict = record.verdict;
-    let (sender, recipient) = (super::sender(record), shown(&record.recipient));
+    let (sender, recipient) = (super::sender(record), super::recipient(record));
     let before = BEFORE_ADDRESSES + if with_actor { ACTOR } else { 0 };
     let room = page
         .width

@@ -145,7 +145,7 @@ async fn hostile_log_text_is_only_text() {
             record.sender = format!("{hostile}@example.net").to_lowercase();
             record.reply = Some(hostile.to_owned());
             record.relay = Some(hostile.to_owned());
-            for event in &mut record.trail {
+            for event in record.trail.events_mut() {
                 event.text = hostile.to_owned();
                 event.server = hostile.to_owned();
             }

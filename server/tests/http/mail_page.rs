@@ -23,7 +23,7 @@ async fn it_tells_what_happened_who_can_act_and_what_to_do() {
     change.finished_at = None;
     change.next_attempt_at = Some(NOW.plus_seconds(1200));
     change.reply = Some("452 4.2.2 over quota".to_owned());
-    change.trail.push(TrailEvent {
+    change.trail.events_mut().push(TrailEvent {
         at: at.plus_seconds(5),
         server: "mx1".to_owned(),
         program: "smtp".to_owned(),

@@ -51,7 +51,11 @@ impl Correlator {
         for ix in waiting {
             self.changed(ix);
         }
-        for ix in std::mem::take(&mut self.changed_refusals) {
+        let waiting = std::mem::take(&mut self.waiting_refusals);
+        for ix in std::mem::take(&mut self.changed_refusals)
+            .into_iter()
+            .chain(waiting)
+        {
             self.write_refusal(ix, &mut changes);
         }
         self.forget(&mut changes);
@@ -89,6 +93,8 @@ impl Correlator {
                 refusal.is_listed = false;
                 if !refusal.is_pending && refusal.is_answered {
                     self.write_refusal(ix, changes);
+                } else if refusal.is_changed {
+                    self.waiting_refusals.push(ix);
                 }
             }
         }
@@ -99,6 +105,12 @@ impl Correlator {
                 .retain(|ix| self.messages.get(*ix).is_some_and(|message| message.is_changed));
             self.changed.sort_unstable();
             self.changed.dedup();
+        }
+        if self.waiting_refusals.len() > 2 * self.refusals.len() + 1024 {
+            self.waiting_refusals
+                .retain(|ix| self.refusals.get(*ix).is_some_and(|refusal| refusal.is_changed));
+            self.waiting_refusals.sort_unstable();
+            self.waiting_refusals.dedup();
         }
     }
 
@@ -114,6 +126,7 @@ impl Correlator {
             self.write_refusal(ix, &mut changes);
         }
         self.changed_refusals.clear();
+        self.waiting_refusals.clear();
         changes
     }
 

@@ -125,6 +125,11 @@ impl Correlator {
         let message = &mut self.messages[ix];
         message.state.is_active = true;
         message.state.held = false;
+        // pickup knows a login name; what cleanup made of it is what leaves the server.
+        let is_rewritten = !message.story.get(message.sender).contains(&b'@') && sender.contains(&b'@');
+        if is_rewritten {
+            message.sender = super::story::Span::NONE;
+        }
         message.set_sender(kept, context.raw, sender);
         message.size = message.size.or(size);
         if sender.starts_with(b"double-bounce@") && !message.birth_seen {

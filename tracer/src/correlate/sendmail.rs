@@ -3,55 +3,37 @@
 
 use std::net::IpAddr;
 
-use compact_str::CompactString;
 use model::record::TrailKind;
 use model::time::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::message::{MessageIx, Session};
+use super::message::Session;
 use super::story::Span;
-use super::symbol::Symbol;
 use super::{Context, Correlator, Kept, Map, Story, text};
 use crate::dialect::sendmail::{codes, recipients};
 use crate::event::sendmail::SendmailLine;
 use crate::event::{ArrivalLine, DeliveryLine, DoorAction, DoorLine, Envelope, Peer};
 
+mod refused;
+
+use refused::Held;
+
 /// The sender of refused recipients is logged when the transaction ends: sessions do not last longer.
 const SENDER_WITHIN_SECONDS: i64 = 4 * 3600;
-/// Refused recipients of one transaction, and transactions that wait for their sender, at once.
-const REFUSED_BOUND: usize = 1000;
-/// Clients that were put off and may come back.
-const PUT_OFF_BOUND: usize = 100_000;
+/// Clients that were put off and may come back, and recipients of each.
+const PUT_OFF_BOUND: usize = 20_000;
+const PUT_OFF_TOGETHER: usize = 100;
 
 /// What Sendmail's lines leave open.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Pending {
-    /// Refused recipients by message and its birth, until `from=` names the sender.
-    refused: Map<(MessageIx, Micros), Vec<Refused>>,
+    refused: Held,
     /// Recipients that were put off, by client and the sender's key: when as many are taken, it is them.
     put_off: Map<(IpAddr, u64), PutOff>,
 }
 
 /// When, and the recipients.
 type PutOff = (Micros, Vec<Vec<u8>>);
-
-/// A refused recipient whose sender is not known yet.
-#[derive(Debug, Serialize, Deserialize)]
-struct Refused {
-    at: Micros,
-    queue_id: CompactString,
-    recipient: Vec<u8>,
-    reply: Vec<u8>,
-    dsn: CompactString,
-    client_name: Option<Vec<u8>>,
-    client_ip: Option<IpAddr>,
-    raw: Vec<u8>,
-    host: Symbol,
-    server: Symbol,
-    program: Symbol,
-    tag: Symbol,
-    pid: u32,
-}
 
 impl Correlator {
     pub(super) fn sendmail(&mut self, context: &Context<'_>, line: &SendmailLine<'_>) {
@@ -230,19 +212,19 @@ impl Correlator {
                 known(&mut message.story, message.client.sasl_user, client.user.as_ref());
         }
         let born = message.born;
-        let refused = self.sendmail.refused.remove(&(ix, born)).unwrap_or_default();
+        let refused = self.sendmail.refused.release(ix, born);
         let is_first_try = refused.is_empty();
         let sender = text::address_key(arrival.sender.unwrap_or_default());
         let mut put_off = Vec::new();
         for refused in refused {
             let is_temporary = self.refuse_sendmail(context, arrival, &refused);
-            if is_temporary && put_off.len() < REFUSED_BOUND {
-                put_off.push(refused.recipient);
+            if is_temporary {
+                put_off.push(refused.into_recipient());
             }
         }
-        if recipients == 0 {
-            self.messages[ix].state.refused = true;
-        } else if is_first_try
+        self.messages[ix].state.refused = recipients == 0;
+        if recipients > 0
+            && is_first_try
             && let Some(ip) = arrival.client.ip
             && let Some((at, came_back)) = self.sendmail.put_off.remove(&(ip, sender))
             && usize::try_from(recipients).is_ok_and(|count| count == came_back.len())
@@ -256,96 +238,15 @@ impl Correlator {
         if let Some(ip) = arrival.client.ip
             && !put_off.is_empty()
         {
-            if self.sendmail.put_off.len() < PUT_OFF_BOUND.min(self.limits.refusals) {
+            if self.sendmail.put_off.len() < PUT_OFF_BOUND.min(self.limits.refusals)
+                && put_off.len() <= PUT_OFF_TOGETHER
+            {
                 self.sendmail.put_off.insert((ip, sender), (context.at, put_off));
             } else {
                 self.counters.forgotten_refusals += 1;
             }
         }
         self.close_if_over(ix);
-    }
-
-    /// A recipient's refusal, now that the sender is known; whether it was for now only.
-    fn refuse_sendmail(
-        &mut self,
-        context: &Context<'_>,
-        arrival: &ArrivalLine<'_>,
-        refused: &Refused,
-    ) -> bool {
-        let (code, _) = codes(&refused.reply);
-        let line = DoorLine {
-            queue_id: None,
-            action: DoorAction::Reject,
-            stage: b"RCPT",
-            client: Peer {
-                name: refused.client_name.as_deref().or(arrival.client.name),
-                ip: refused.client_ip.or(arrival.client.ip),
-            },
-            code,
-            dsn: refused.dsn.as_bytes(),
-            reply: &refused.reply,
-            envelope: Envelope {
-                sender: arrival.sender,
-                recipient: None,
-                helo: None,
-            },
-        };
-        let then = Context {
-            at: refused.at,
-            host: refused.host,
-            server: refused.server,
-            program: refused.program,
-            tag: refused.tag,
-            pid: refused.pid,
-            raw: &refused.raw,
-            ..*context
-        };
-        let ix = self.refuse(&then, &line, &refused.recipient, None);
-        let id = refused.queue_id.clone();
-        let refusal = &mut self.refusals[ix];
-        if !refusal.queue_ids.contains(&id) && refusal.queue_ids.len() < REFUSED_BOUND {
-            refusal.queue_ids.push(id);
-        }
-        line.is_temporary()
-    }
-
-    fn sendmail_refused(&mut self, context: &Context<'_>, door: &DoorLine<'_>) {
-        let Some(queue_id) = door.queue_id else { return };
-        let ix = self.message(context, queue_id);
-        if self.messages[ix].state.is_active {
-            // An alias's target, not a client's recipient.
-            self.keep(context, ix, TrailKind::Noted);
-            return;
-        }
-        self.messages[ix].last = context.at;
-        if self.sendmail.refused.len() >= PUT_OFF_BOUND.min(self.limits.messages) {
-            self.counters.forgotten_refusals += 1;
-            return;
-        }
-        let born = self.messages[ix].born;
-        let held = self.sendmail.refused.entry((ix, born)).or_default();
-        if held.len() >= REFUSED_BOUND {
-            self.counters.forgotten_refusals += 1;
-            return;
-        }
-        // The lines that wait count as the message's.
-        self.messages[ix].counted += context.raw.len();
-        self.message_bytes += context.raw.len();
-        held.push(Refused {
-            at: context.at,
-            queue_id: CompactString::from_utf8_lossy(queue_id),
-            recipient: door.envelope.recipient.unwrap_or_default().to_vec(),
-            reply: door.reply.to_vec(),
-            dsn: CompactString::from_utf8_lossy(door.dsn),
-            client_name: door.client.name.map(<[u8]>::to_vec),
-            client_ip: door.client.ip,
-            raw: context.raw.to_vec(),
-            host: context.host,
-            server: context.server,
-            program: context.program,
-            tag: context.tag,
-            pid: context.pid,
-        });
     }
 
     fn sendmail_to(&mut self, context: &Context<'_>, list: &[u8], line: &DeliveryLine<'_>) {
@@ -429,54 +330,7 @@ impl Correlator {
         self.close_done();
         self.sendmail
             .put_off
-            .retain(|_, (at, _)| now - at.0 < super::RETURN_WITHIN);
-        let mut late: Vec<_> = self
-            .sendmail
-            .refused
-            .extract_if(|(ix, born), held| {
-                let is_forgotten = self.messages.get(*ix).is_none_or(|message| message.born != *born);
-                is_forgotten
-                    || held
-                        .last()
-                        .is_none_or(|refused| now - refused.at.0 >= SENDER_WITHIN_SECONDS * 1_000_000)
-            })
-            .collect();
-        late.sort_unstable_by_key(|((ix, born), _)| (*born, *ix));
-        for (key, held) in late {
-            self.refuse_without_sender(key, &held);
-        }
-    }
-
-    /// The log ended before it named their sender: the recipients were refused nonetheless.
-    pub(super) fn refuse_senderless(&mut self) {
-        let mut held: Vec<_> = self.sendmail.refused.drain().collect();
-        held.sort_unstable_by_key(|((ix, born), _)| (*born, *ix));
-        for (key, held) in held {
-            self.refuse_without_sender(key, &held);
-        }
-    }
-
-    fn refuse_without_sender(&mut self, (ix, born): (MessageIx, Micros), held: &[Refused]) {
-        let Some(first) = held.first() else { return };
-        let context = Context {
-            at: first.at,
-            host: first.host,
-            server: first.server,
-            program: first.program,
-            tag: first.tag,
-            pid: first.pid,
-            is_submission: false,
-            raw: b"",
-        };
-        for refused in held {
-            self.refuse_sendmail(&context, &ArrivalLine::default(), refused);
-        }
-        if let Some(message) = self.messages.get_mut(ix)
-            && message.born == born
-            && !message.state.is_active
-        {
-            message.state.refused = true;
-            self.close_if_over(ix);
-        }
+            .retain(|_, (at, _)| now - at.0 < SENDER_WITHIN_SECONDS * 1_000_000);
+        self.sweep_refused();
     }
 }

@@ -113,9 +113,11 @@ pub(super) fn is_same_address(one: &[u8], other: &[u8]) -> bool {
 /// Whether the stored form is the same bytes in lower case.
 fn is_plain(bytes: &[u8]) -> bool {
     bytes.len() <= ADDRESS
-        && bytes.iter().fold(true, |plain, byte| {
-            plain & (*byte >= b' ') & (*byte < 0x7f) & (*byte != b'#') & (*byte != b'\\')
-        })
+        && bytes
+            .iter()
+            .map(|byte| u32::from(!matches!(byte, b' '..=b'~') || matches!(byte, b'#' | b'\\')))
+            .sum::<u32>()
+            == 0
 }
 
 /// A subject header with its RFC 2047 words decoded.

@@ -32,6 +32,16 @@ pub(super) fn split_at_str<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a
     Some((&bytes[..at], &bytes[at + separator.len()..]))
 }
 
+/// A field of a few letters, and what follows the `, ` behind it.
+pub(super) fn short_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte == b',' && bytes.get(at + 1) == Some(&b' ') {
+            return Some((&bytes[..at], &bytes[at + 2..]));
+        }
+    }
+    None
+}
+
 /// A decimal number, possibly with a fraction, times 1000 (rounded down).
 pub(super) fn millis(bytes: &[u8]) -> Option<i64> {
     let (mut value, mut places) = (0_i64, None::<u32>);
@@ -155,13 +165,20 @@ const KINDS: [u8; 256] = {
 /// A queue id in front of `: `, and what follows.
 pub(crate) fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
     // Most lines without an id are found out at their first letters.
-    let end = message
-        .iter()
-        .take(25)
-        .position(|byte| KINDS[usize::from(*byte)] == 0)?;
+    let (mut kinds, mut end) = (SHORT | LONG, 0);
+    for byte in &message[..message.len().min(25)] {
+        let both = kinds & KINDS[usize::from(*byte)];
+        if both == 0 {
+            break;
+        }
+        kinds = both;
+        end += 1;
+    }
     let (id, rest) = message.split_at(end);
-    let rest = rest.strip_prefix(b":")?;
-    is_queue_id(id).then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
+    let [b':', rest @ ..] = rest else { return None };
+    let is_id = (kinds & SHORT != 0 && (6..=21).contains(&end))
+        || (kinds & LONG != 0 && (12..=24).contains(&end) && id[10] == b'z');
+    is_id.then(|| (id, rest.strip_prefix(b" ").unwrap_or(rest)))
 }
 
 /// The last `queued as X` in a reply: the id that the next server gave (a proxy's answer quotes the one behind it, so the last counts).

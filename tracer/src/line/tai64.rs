@@ -10,6 +10,9 @@ use model::time::{Micros, SECOND};
 /// 2^62, and ten seconds that TAI was ahead of UTC in 1970; daemontools adds no leap seconds.
 const EPOCH: u64 = (1 << 62) + 10;
 
+/// The end of the year 9999: no label is of a later moment.
+const LATEST: i64 = 253_402_300_800;
+
 /// The moment, and what follows it.
 pub(super) fn label(raw: &[u8]) -> Option<(Micros, &[u8])> {
     let (stamp, rest) = raw.strip_prefix(b"@")?.split_at_checked(24)?;
@@ -17,8 +20,7 @@ pub(super) fn label(raw: &[u8]) -> Option<(Micros, &[u8])> {
     let (seconds, nanos) = stamp.split_at_checked(16)?;
     let seconds = i64::try_from(hexadecimal(seconds)?.checked_sub(EPOCH)?).ok()?;
     let micros = i64::try_from(hexadecimal(nanos)? / 1000).ok()?;
-    let at = seconds.checked_mul(SECOND)?.checked_add(micros)?;
-    Some((Micros(at), rest))
+    (seconds < LATEST).then_some((Micros(seconds * SECOND + micros), rest))
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u64> {
@@ -42,5 +44,6 @@ mod tests {
         assert_eq!(label(b"@40000000 new msg 1"), None);
         assert_eq!(label(b"@+00000006b020cdd2878d50c new msg 1"), None);
         assert_eq!(label(b"@ffffffffffffffffffffffff new msg 1"), None);
+        assert_eq!(label(b"@4000086000000000ffffffff new msg 1"), None);
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::dialect::field::{
-    ip, is_queue_id, millis, number, queue_id, queued_as, split_at_str, unbracketed,
+    ip, is_queue_id, millis, number, queue_id, queued_as, short_field, split_at_str, unbracketed,
 };
 use crate::dialect::postfix::Agent;
 use crate::event::{DeliveryLine, DeliveryStatus, Event, Transport};
@@ -15,7 +15,7 @@ use crate::event::{DeliveryLine, DeliveryStatus, Event, Transport};
 pub(super) fn read(agent: Agent, message: &[u8]) -> Option<Event<'_>> {
     let (queue_id, rest) = queue_id(message)?;
     let (to, orig_to, rest) = recipients(rest.strip_prefix(b"to=")?)?;
-    let (relay_field, mut rest) = split_at_str(rest, b", ")?;
+    let (relay_field, mut rest) = short_field(rest)?;
     let (relay, relay_ip, relay_port) = relay_parts(relay_field);
     let mut line = DeliveryLine {
         queue_id,
@@ -33,7 +33,7 @@ pub(super) fn read(agent: Agent, message: &[u8]) -> Option<Event<'_>> {
         next: None,
     };
     while !rest.starts_with(b"status=") {
-        let (field, after) = split_at_str(rest, b", ")?;
+        let (field, after) = short_field(rest)?;
         rest = after;
         if let Some(value) = field.strip_prefix(b"delay=") {
             line.delay_ms = millis(value);

@@ -11,29 +11,16 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use model::record::Record;
 use model::verdict::{Outcome, Reason};
-use serde::Deserialize;
 use tracer::correlate::{Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
+mod judge;
+mod servers;
+
+use judge::{Judged, judge};
+
 /// Right per thousand recipients, at least.
 const RIGHT_PER_THOUSAND: usize = 994;
-
-#[derive(Deserialize)]
-struct Case {
-    id: String,
-    client_ip: Option<String>,
-    mail_from: Option<String>,
-    message_id: Option<String>,
-    rcpts: Vec<Recipient>,
-}
-
-#[derive(Deserialize)]
-struct Recipient {
-    addr: String,
-    fate: Option<String>,
-    queue_id: Option<String>,
-    check: Option<bool>,
-}
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -77,44 +64,6 @@ fn iso() -> Vec<u8> {
     log
 }
 
-/// What a record may say of a mail with this fate.
-fn allowed(fate: &str) -> Option<&'static [Outcome]> {
-    const ARRIVED: &[Outcome] = &[
-        Outcome::Delivered,
-        Outcome::Junked,
-        Outcome::HandedOver,
-        Outcome::Forwarded,
-        Outcome::Released,
-    ];
-    Some(match fate {
-        "delivered"
-        | "deferred-then-delivered"
-        | "delivered-twice"
-        | "held-then-delivered"
-        | "redirected"
-        | "expanded"
-        | "list-expanded" => ARRIVED,
-        "quarantined-then-released" => &[Outcome::Released, Outcome::Delivered, Outcome::HandedOver],
-        "rejected" => &[Outcome::Rejected],
-        "deferred-by-us" => &[Outcome::Deferred, Outcome::Greylisted, Outcome::Rejected],
-        "greylisted-only" => &[Outcome::Greylisted],
-        "bounced" => &[Outcome::Bounced],
-        "bounced-banned" | "rejected-by-sieve" => &[Outcome::Bounced, Outcome::Rejected],
-        "expired-bounced" => &[Outcome::Expired, Outcome::Bounced],
-        "quarantined-spam" | "quarantined-virus" => &[Outcome::Quarantined],
-        "discarded" | "deferred-then-deleted" | "held-then-deleted" => &[Outcome::Discarded],
-        _ => return None,
-    })
-}
-
-fn bare(address: &str) -> String {
-    address
-        .trim()
-        .trim_start_matches('<')
-        .trim_end_matches('>')
-        .to_lowercase()
-}
-
 #[test]
 fn nearly_every_recipient_of_the_recorded_evening_is_told_rightly() {
     let (records, correlator) = trace(&classic());
@@ -123,73 +72,8 @@ fn nearly_every_recipient_of_the_recorded_evening_is_told_rightly() {
         0,
         "every mail line of the sample is understood"
     );
-    let mut by_key: HashMap<(String, String), Vec<&Record>> = HashMap::new();
-    for record in &records {
-        let mut recipients = vec![record.recipient.clone()];
-        recipients.extend(record.original_recipient.clone());
-        let mut keys: Vec<String> = record.queue_ids.clone();
-        keys.extend(record.message_id.as_deref().map(bare));
-        keys.push(format!(
-            "{} {}",
-            record.client_ip.map(|ip| ip.to_string()).unwrap_or_default(),
-            record.sender
-        ));
-        for recipient in recipients {
-            for key in &keys {
-                by_key
-                    .entry((key.clone(), recipient.clone()))
-                    .or_default()
-                    .push(record);
-            }
-        }
-    }
-    let (mut total, mut right, mut wrong) = (0, 0, Vec::new());
-    for line in std::fs::read_to_string(sample("truth.jsonl"))
-        .expect("the truth")
-        .lines()
-    {
-        let case: Case = serde_json::from_str(line).expect("a case a line");
-        for recipient in &case.rcpts {
-            let Some(fates) = recipient
-                .fate
-                .as_deref()
-                .and_then(allowed)
-                .filter(|_| recipient.check == Some(true))
-            else {
-                continue;
-            };
-            total += 1;
-            let address = bare(&recipient.addr);
-            let sender = case.mail_from.as_deref().map(bare).unwrap_or_default();
-            let keys = [
-                recipient.queue_id.clone(),
-                case.message_id.as_deref().map(bare),
-                // What was handed to sendmail(1) has no client.
-                Some(format!(
-                    "{} {sender}",
-                    case.client_ip
-                        .as_deref()
-                        .filter(|ip| *ip != "local")
-                        .unwrap_or_default()
-                )),
-            ];
-            let hits = keys
-                .into_iter()
-                .flatten()
-                .find_map(|key| by_key.get(&(key, address.clone())));
-            let last = hits.and_then(|hits| hits.iter().max_by_key(|record| record.connected_at));
-            if last.is_some_and(|record| fates.contains(&record.verdict.outcome)) {
-                right += 1;
-            } else {
-                wrong.push(format!(
-                    "{} {address}: {:?}, got {:?}",
-                    case.id,
-                    recipient.fate,
-                    last.map(|record| record.verdict.outcome)
-                ));
-            }
-        }
-    }
+    let truth = std::fs::read_to_string(sample("truth.jsonl")).expect("the truth");
+    let Judged { total, right, wrong } = judge(&records, &truth);
     assert!(total > 1_200, "the truth is there");
     assert!(
         right * 1000 >= total * RIGHT_PER_THOUSAND,
