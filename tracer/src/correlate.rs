@@ -563,15 +563,14 @@ impl Correlator {
     /// Our delivery named the next queue id: one of ours, or a foreign server's that looks the same.
     fn follow(&mut self, at: Micros, from: MessageIx, next: &[u8]) {
         let child = self.with_id(next).find(|ix| self.may_follow(from, *ix, at));
-        match child {
-            Some(child) => self.link(from, child),
-            None => {
-                if self.expected.len() >= EXPECTED.min(2 * self.limits.messages) {
-                    self.expected.clear();
-                }
-                self.expected.insert(compact(next), (self.handle(from), at));
-            }
+        if let Some(child) = child {
+            self.link(from, child);
+            return;
         }
+        if self.expected.len() >= EXPECTED.min(2 * self.limits.messages) {
+            self.expected.clear();
+        }
+        self.expected.insert(compact(next), (self.handle(from), at));
     }
 
     fn may_follow(&self, from: MessageIx, child: MessageIx, at: Micros) -> bool {
