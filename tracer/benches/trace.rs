@@ -47,13 +47,21 @@ fn create(path: &Path) -> BufWriter<File> {
 }
 
 fn measure(name: &str, path: &Path) {
+    let megabytes = std::fs::metadata(path).expect("the log").len() / 1_000_000;
     let mut lines = 0;
+    for_each_line(path, |_| lines += 1);
+    println!("{name}: {lines} lines, {megabytes} MB");
+    let with_trails = correlate(path, lines, Limits::default(), "with trails");
+    let no_trails = Limits {
+        line_bytes: 0,
+        ..Limits::default()
+    };
+    correlate(path, lines, no_trails, "without trails");
+    // After the others, because its map of ids would be their peak of memory.
     let headers = median(|| {
         let mut ids: HashMap<Vec<u8>, u64, foldhash::fast::RandomState> = HashMap::default();
-        lines = 0;
         let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
         for_each_line(path, |raw| {
-            lines += 1;
             let Some(line) = reader.read(raw) else { return };
             let id = line
                 .message
@@ -68,18 +76,10 @@ fn measure(name: &str, path: &Path) {
         });
         black_box(ids.len());
     });
-    let megabytes = std::fs::metadata(path).expect("the log").len() / 1_000_000;
-    println!("{name}: {lines} lines, {megabytes} MB");
     println!(
         "  headers and queue ids only: {:>11.0} lines/s",
         per_second(lines, headers)
     );
-    let with_trails = correlate(path, lines, Limits::default(), "with trails");
-    let no_trails = Limits {
-        line_bytes: 0,
-        ..Limits::default()
-    };
-    correlate(path, lines, no_trails, "without trails");
     match pflogsumm(path) {
         Some(seconds) => println!(
             "  pflogsumm: {:>28.0} lines/s; with trails we take 1/{:.1} of its CPU time",
