@@ -12,7 +12,7 @@ use crate::dialect;
 use crate::event::{FilterAction, Judgement, MailboxAction, MailboxLine, ScanLine};
 
 /// Beginnings that wait for their ends (cut lines, announced releases, mailbox lines), at most; real ones wait for seconds.
-const UNFINISHED: usize = 10_000;
+const UNFINISHED: usize = 4_000;
 /// A line that amavis cut is not put together beyond this.
 const LONGEST_JOINED: usize = 64 * 1024;
 
