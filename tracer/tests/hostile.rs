@@ -143,7 +143,7 @@ fn mails_that_never_end() {
         "sm-mta[1]: SENDMAIL: to=<a@b.test>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=1, relay=c.test. [192.0.2.1], dsn=2.0.0, stat=Sent (ok)",
         "dovecot: lmtp(a@b.test)<1><NUMBERSESSION>: sieve: msgid=<ID@b.test>: stored mail into mailbox 'INBOX'",
     ] {
-        flood(statement, 2_500, |number| {
+        flood(statement, 4_000, |number| {
             let statement = statement
                 .replace("NUMBER", &number.to_string())
                 .replace("EVPID", &format!("{:016x}", number << 32 | 1))
@@ -193,7 +193,7 @@ fn one_queue_id_again_and_again() {
         "sm-mta[1]: 6ALAA001012345: clone: owner=a",
         "sm-mta[1]: 6ALAA001012345: done; delay=00:00:01, ntries=1",
     ] {
-        flood(statement, 2_500, |number| {
+        flood(statement, 4_000, |number| {
             format!(
                 "{} {}",
                 at(number),

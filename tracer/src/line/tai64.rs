@@ -20,7 +20,7 @@ pub(super) fn label(raw: &[u8]) -> Option<(Micros, &[u8])> {
     let (seconds, nanos) = stamp.split_at_checked(16)?;
     let seconds = i64::try_from(hexadecimal(seconds)?.checked_sub(EPOCH)?).ok()?;
     let micros = i64::try_from(hexadecimal(nanos)? / 1000).ok()?;
-    (seconds < LATEST).then_some((Micros(seconds * SECOND + micros), rest))
+    (seconds < LATEST).then(|| (Micros(seconds * SECOND + micros), rest))
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u64> {
@@ -44,6 +44,7 @@ mod tests {
         assert_eq!(label(b"@40000000 new msg 1"), None);
         assert_eq!(label(b"@+00000006b020cdd2878d50c new msg 1"), None);
         assert_eq!(label(b"@ffffffffffffffffffffffff new msg 1"), None);
+        assert_eq!(label(b"@7fffffffffffffff00000000 new msg 1"), None);
         assert_eq!(label(b"@4000086000000000ffffffff new msg 1"), None);
     }
 }
