@@ -140,7 +140,7 @@ impl Changes {
 }
 
 /// Trails whose memory is used again, at most.
-const SPARE_TRAILS: usize = 1024;
+const SPARE_TRAILS: usize = 256;
 
 /// A closed mail waits so long for late lines (amavis sums up after the fact) before it is forgotten.
 const GRACE_SECONDS: i64 = 30;

@@ -9,7 +9,7 @@ use super::{Changes, Correlator, GRACE_SECONDS, IDLE_WITHIN, LINK_AFTER_SECONDS,
 /// How often everything is looked through, in log time.
 const SWEEP_EVERY: i64 = 600 * 1_000_000;
 /// Stories kept for reuse, and the biggest of them.
-const SPARE: usize = 4096;
+const SPARE: usize = 1024;
 const SPARE_BYTES: usize = 4096;
 
 impl Correlator {
