@@ -160,6 +160,8 @@ const ROOM: usize = 16_384;
 const SAME_ID: usize = 8;
 /// Servers and filters that a mail passes, each with a queue file of its own, at most. A loop ends at fifty hops (Postfix's `hopcount_limit`).
 const GENERATIONS: u8 = 60;
+/// A line that its program or syslog cut is not put together beyond so many bytes.
+const LONGEST_JOINED: usize = 64 * 1024;
 /// Queue ids that were named and not seen yet, and those whose parent was not seen yet, at most.
 const EXPECTED: usize = 100_000;
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{Handle, MessageIx};
 use super::symbol::Symbol;
-use super::{Context, Correlator, Map, StoredLine, text};
+use super::{Context, Correlator, LONGEST_JOINED, Map, StoredLine, text};
 use crate::dialect;
 use crate::event::{DeliveryLine, DeliveryStatus, DoorAction, DoorLine, Event, Reading};
 
@@ -89,7 +89,7 @@ impl Correlator {
         let Some(mut parts) = self.exim.parts.remove(&process) else {
             return;
         };
-        if parts.next != number || parts.text.len() > self.limits.line_bytes {
+        if parts.next != number || parts.text.len() > LONGEST_JOINED {
             return;
         }
         parts.next = number.saturating_add(1);

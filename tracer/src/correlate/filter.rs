@@ -7,15 +7,12 @@ use model::time::Micros;
 use smallvec::SmallVec;
 
 use super::message::{Judged, Mailbox, MessageIx};
-use super::{Context, Correlator, MailboxSaid, QUARANTINE_WITHIN, bracketed, text};
+use super::{Context, Correlator, LONGEST_JOINED, MailboxSaid, QUARANTINE_WITHIN, bracketed, text};
 use crate::dialect;
 use crate::event::{FilterAction, Judgement, MailboxAction, MailboxLine, ScanLine};
 
 /// Beginnings that wait for their ends (cut lines, announced releases, mailbox lines), at most; real ones wait for seconds.
 const UNFINISHED: usize = 4_000;
-/// A line that amavis cut is not put together beyond this.
-const LONGEST_JOINED: usize = 64 * 1024;
-
 impl Correlator {
     pub(super) fn judged(&mut self, context: &Context<'_>, judgement: &Judgement<'_>) {
         let judged = Judged {

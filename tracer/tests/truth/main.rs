@@ -29,8 +29,12 @@ fn sample(name: &str) -> PathBuf {
 }
 
 fn trace(log: &[u8]) -> (Vec<Record>, Correlator) {
+    trace_within(log, Limits::default())
+}
+
+fn trace_within(log: &[u8], limits: Limits) -> (Vec<Record>, Correlator) {
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
-    let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
+    let mut correlator = Correlator::new(limits, Knowledge::default());
     let mut records = Vec::new();
     for (number, line) in log
         .split(|byte| *byte == b'\n')

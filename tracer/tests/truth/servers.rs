@@ -6,8 +6,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use model::trail::Trail;
+use tracer::correlate::Limits;
+
 use crate::judge::judge;
-use crate::trace;
+use crate::{classic, trace, trace_within};
 
 fn read(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -49,4 +52,34 @@ fn mails_through_other_servers_are_told_as_rightly_as_their_logs_allow() {
             judged.wrong.join("\n")
         );
     }
+}
+
+#[test]
+fn records_without_trails_say_the_same() {
+    let without_trails = Limits {
+        line_bytes: 0,
+        ..Limits::default()
+    };
+    for log in [
+        "exim/mail.log",
+        "sendmail/mail.log",
+        "qmail/mail.log",
+        "opensmtpd/mail.log",
+    ] {
+        let log = read(&format!("{log}.gz"));
+        let (mut with, _) = trace(&log);
+        let (without, _) = trace_within(&log, without_trails);
+        for record in &mut with {
+            record.trail = Trail::default();
+        }
+        pretty_assertions::assert_eq!(without, with);
+    }
+    let (mut with, _) = trace(&classic());
+    for record in &mut with {
+        record.trail = Trail::default();
+    }
+    assert!(
+        trace_within(&classic(), without_trails).0 == with,
+        "the main sample"
+    );
 }
