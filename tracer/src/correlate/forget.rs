@@ -1,16 +1,35 @@
 //! What is over is forgotten, and what is too much is written as it is: memory stays flat over any length of log.
 
+use std::hash::Hash;
+
 use model::time::{DAY, Micros};
 
 use super::message::{Message, MessageIx};
 use super::story::Story;
-use super::{Changes, Correlator, GRACE_SECONDS, IDLE_WITHIN, LINK_AFTER_SECONDS, id_hash};
+use super::{Changes, Correlator, GRACE_SECONDS, IDLE_WITHIN, LINK_AFTER_SECONDS, Map, id_hash};
 
 /// How often everything is looked through, in log time.
 const SWEEP_EVERY: i64 = 600 * 1_000_000;
 /// Stories kept for reuse, and the biggest of them.
 const SPARE: usize = 1024;
 const SPARE_BYTES: usize = 4096;
+
+/// Forgets the quarter that was silent the longest, or more when there are more than `most`: connections that never end. How many they were.
+pub(super) fn forget_silent<K: Hash + Eq, V>(
+    map: &mut Map<K, V>,
+    most: usize,
+    last: impl Fn(&V) -> Micros,
+) -> u64 {
+    let before = map.len();
+    let mut moments: Vec<Micros> = map.values().map(&last).collect();
+    let quarter = before.saturating_sub(most).max(before / 4);
+    if let Some(latest) = before.checked_sub(1) {
+        let (_, bound, _) = moments.select_nth_unstable(quarter.min(latest));
+        let bound = *bound;
+        map.retain(|_, value| last(value) > bound);
+    }
+    (before - map.len()) as u64
+}
 
 impl Correlator {
     /// When every queue file of the mail is over, it waits out the grace time and is then forgotten.
@@ -75,7 +94,8 @@ impl Correlator {
             self.sweep(changes);
         }
         if self.sessions.len() > self.limits.sessions {
-            self.forget_sessions();
+            let forgotten = forget_silent(&mut self.sessions, self.limits.sessions, |session| session.last);
+            self.counters.forgotten_sessions += forgotten;
         }
         if self.refusals.len() > self.limits.refusals || self.refusal_bytes > self.limits.refusal_bytes {
             self.expire_refusals(changes);
@@ -145,17 +165,6 @@ impl Correlator {
             }
             self.free(root);
         }
-    }
-
-    /// Forgets the quarter of the sessions that was silent the longest: connections that never end.
-    fn forget_sessions(&mut self) {
-        let mut last: Vec<Micros> = self.sessions.values().map(|session| session.last).collect();
-        let too_many = last.len().saturating_sub(self.limits.sessions);
-        let quarter = too_many.max(last.len() / 4).min(last.len() - 1);
-        let (_, bound, _) = last.select_nth_unstable(quarter);
-        let (bound, before) = (*bound, self.sessions.len());
-        self.sessions.retain(|_, session| session.last > bound);
-        self.counters.forgotten_sessions += (before - self.sessions.len()) as u64;
     }
 
     pub(super) fn free(&mut self, ix: MessageIx) {

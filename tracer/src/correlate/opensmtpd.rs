@@ -6,6 +6,7 @@ use model::record::TrailKind;
 use model::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 
+use super::forget::forget_silent;
 use super::symbol::Symbol;
 use super::{Context, Correlator, Kept, Map, text};
 use crate::event::opensmtpd::OpenSmtpdLine;
@@ -91,7 +92,10 @@ impl Correlator {
 
     fn opensmtpd_connected(&mut self, context: &Context<'_>, session: u64, client: &Peer<'_>) {
         if self.opensmtpd.sessions.len() >= self.limits.sessions {
-            self.forget_opensmtpd_sessions();
+            let forgotten = forget_silent(&mut self.opensmtpd.sessions, self.limits.sessions, |session| {
+                session.last
+            });
+            self.counters.forgotten_sessions += forgotten;
         }
         let opened = Session {
             connected_at: context.at,
@@ -169,20 +173,6 @@ impl Correlator {
         if let Some(user) = &session.user {
             refusal.client.sasl_user = refusal.story.put(user.as_bytes());
         }
-    }
-
-    /// Forgets the quarter of the sessions that was silent the longest.
-    fn forget_opensmtpd_sessions(&mut self) {
-        let sessions = &mut self.opensmtpd.sessions;
-        let mut last: Vec<Micros> = sessions.values().map(|session| session.last).collect();
-        if last.is_empty() {
-            return;
-        }
-        let quarter = last.len() / 4;
-        let (_, bound, _) = last.select_nth_unstable(quarter);
-        let (bound, before) = (*bound, sessions.len());
-        sessions.retain(|_, session| session.last > bound);
-        self.counters.forgotten_sessions += (before - sessions.len()) as u64;
     }
 
     /// Forgets sessions whose end was not logged.

@@ -217,7 +217,7 @@ impl Correlator {
         let sender = text::address_key(arrival.sender.unwrap_or_default());
         let mut put_off = Vec::new();
         for refused in refused {
-            let is_temporary = self.refuse_sendmail(context, arrival, &refused);
+            let is_temporary = self.refuse_sendmail(arrival, &refused);
             if is_temporary {
                 put_off.push(refused.into_recipient());
             }

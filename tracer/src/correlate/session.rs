@@ -3,7 +3,7 @@
 use model::record::TrailKind;
 use smallvec::SmallVec;
 
-use super::message::{Client, Handle, MessageIx, Session, SessionClient};
+use super::message::{Client, MessageIx, Session, SessionClient};
 use super::story::Span;
 use super::{Context, Correlator, text};
 use crate::event::{ClientLine, Envelope};
@@ -65,8 +65,8 @@ impl Correlator {
         }
         let open = session.open;
         let unfinished = open.and_then(|open| self.alive(open)).filter(|ix| {
-            let open = self.messages.get(*ix);
-            open.is_some_and(|message| !message.state.is_active && !message.message_id.is_some())
+            let message = &self.messages[*ix];
+            !message.state.is_active && !message.message_id.is_some()
         });
         if let Some(ix) = unfinished {
             self.keep(context, ix, TrailKind::Noted);
@@ -89,15 +89,13 @@ impl Correlator {
         };
         let ix = self.message_born(context, queue_id);
         let kept = self.keep(context, ix, TrailKind::Received);
+        let open = self.handle(ix);
         let session = self.sessions.entry(context.session()).or_insert_with(|| Session {
             connected_at: context.at,
             ..Session::default()
         });
         session.last = context.at;
-        session.open = Some(Handle {
-            ix,
-            number: self.messages[ix].number,
-        });
+        session.open = Some(open);
         // Only the first mail of a session is filed under the moment of connecting: a session may last for hours.
         let connected_at = if session.mails == 0 {
             session.connected_at
@@ -129,7 +127,7 @@ impl Correlator {
             if let Some(parent) = self.find(orig, context.at).filter(|parent| *parent != ix) {
                 self.link(parent, ix);
             } else {
-                let orig = compact_str::CompactString::from_utf8_lossy(orig);
+                let orig = super::compact(orig);
                 let orphan = self.handle(ix);
                 if self.orphans.len() >= super::EXPECTED.min(self.limits.messages) {
                     self.orphans.clear();

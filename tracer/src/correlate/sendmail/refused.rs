@@ -48,6 +48,20 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    /// Where its line came from. Sendmail's tags name no submission service.
+    fn context(&self) -> Context<'_> {
+        Context {
+            at: self.at,
+            host: self.host,
+            server: self.server,
+            program: self.program,
+            tag: self.tag,
+            pid: self.pid,
+            is_submission: false,
+            raw: &self.raw,
+        }
+    }
+
     pub(super) fn into_recipient(self) -> Vec<u8> {
         self.recipient
     }
@@ -104,12 +118,7 @@ impl Correlator {
     }
 
     /// A recipient's refusal, now that the sender is known; whether it was for now only.
-    pub(super) fn refuse_sendmail(
-        &mut self,
-        context: &Context<'_>,
-        arrival: &ArrivalLine<'_>,
-        refused: &Refused,
-    ) -> bool {
+    pub(super) fn refuse_sendmail(&mut self, arrival: &ArrivalLine<'_>, refused: &Refused) -> bool {
         let (code, _) = codes(&refused.reply);
         let line = DoorLine {
             queue_id: None,
@@ -128,17 +137,7 @@ impl Correlator {
                 helo: None,
             },
         };
-        let then = Context {
-            at: refused.at,
-            host: refused.host,
-            server: refused.server,
-            program: refused.program,
-            tag: refused.tag,
-            pid: refused.pid,
-            raw: &refused.raw,
-            ..*context
-        };
-        let ix = self.refuse(&then, &line, &refused.recipient, None);
+        let ix = self.refuse(&refused.context(), &line, &refused.recipient, None);
         let id = refused.queue_id.clone();
         let refusal = &mut self.refusals[ix];
         if !refusal.queue_ids.contains(&id) && refusal.queue_ids.len() < TOGETHER {
@@ -182,17 +181,7 @@ impl Correlator {
                 ..ArrivalLine::default()
             };
             for refused in &held {
-                let context = Context {
-                    at: refused.at,
-                    host: refused.host,
-                    server: refused.server,
-                    program: refused.program,
-                    tag: refused.tag,
-                    pid: refused.pid,
-                    is_submission: false,
-                    raw: &refused.raw,
-                };
-                self.refuse_sendmail(&context, &arrival, refused);
+                self.refuse_sendmail(&arrival, refused);
             }
             if let Some(message) = self.messages.get_mut(ix)
                 && message.born == born
