@@ -217,7 +217,7 @@ pub struct Correlator {
     /// Changed refusals that [`Correlator::take_closed`] leaves alone because their mail may come back.
     waiting_refusals: Vec<RefusalIx>,
     /// Closed roots by the time they closed, the oldest first.
-    closing: VecDeque<(Micros, MessageIx, Micros)>,
+    closing: VecDeque<(Micros, Handle)>,
     now: Micros,
     swept_at: Micros,
     message_bytes: usize,
@@ -642,8 +642,7 @@ impl Correlator {
 
     /// The message that was remembered, unless it was forgotten.
     fn alive(&self, handle: Handle) -> Option<MessageIx> {
-        let message = self.messages.get(handle.ix)?;
-        (message.number == handle.number).then_some(handle.ix)
+        handle.is_in(&self.messages).then_some(handle.ix)
     }
 
     /// Keeps the raw line in the message's trail and marks its mail as changed.

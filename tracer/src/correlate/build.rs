@@ -76,7 +76,7 @@ impl Correlator {
             .closing
             .iter()
             .take_while(|(closed_at, ..)| now.0 - closed_at.0 >= super::GRACE_SECONDS * 1_000_000)
-            .map(|(_, root, _)| *root)
+            .filter_map(|(_, root)| self.alive(*root))
             .collect();
         for root in due {
             let is_due = self.messages.get(root).is_some_and(|message| {

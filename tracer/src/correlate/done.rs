@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use model::time::Micros;
 
 use super::Correlator;
-use super::message::MessageIx;
+use super::message::{Handle, MessageIx};
 use crate::event::DeliveryStatus;
 
 /// A message all of whose recipients are done waits so long for one that an alias added.
 const DONE_SECONDS: i64 = 600;
 
-/// When each message is looked at again, the earliest first, with the message's birth, which tells it from a later one at the same index.
-pub(super) type Done = VecDeque<(Micros, MessageIx, Micros)>;
+/// When each message is looked at again, the earliest first.
+pub(super) type Done = VecDeque<(Micros, Handle)>;
 
 impl Correlator {
     /// A delivery was tried: the message may be done now, or is not any more.
@@ -30,28 +30,24 @@ impl Correlator {
 
     /// Every recipient may be done: looked at again when an alias had time to say otherwise.
     pub(super) fn maybe_done(&mut self, ix: MessageIx) {
-        let message = &mut self.messages[ix];
-        if !message.state.maybe_done {
-            message.state.maybe_done = true;
-            self.done
-                .push_back((self.now.plus_seconds(DONE_SECONDS), ix, message.born));
+        let handle = self.handle(ix);
+        let state = &mut self.messages[ix].state;
+        if !state.maybe_done {
+            state.maybe_done = true;
+            self.done.push_back((self.now.plus_seconds(DONE_SECONDS), handle));
         }
     }
 
     /// Ends messages that have been done for a while. More than can be open are looked at before their time.
     pub(super) fn close_done(&mut self) {
-        while let Some((due, ix, born)) = self.done.front().copied() {
+        while let Some((due, handle)) = self.done.front().copied() {
             let is_full = self.done.len() > self.limits.messages;
             if due > self.now && !is_full {
                 break;
             }
             self.done.pop_front();
-            let Some(message) = self.messages.get_mut(ix) else {
-                continue;
-            };
-            if message.born != born {
-                continue;
-            }
+            let Some(ix) = self.alive(handle) else { continue };
+            let message = &mut self.messages[ix];
             message.state.maybe_done = false;
             let is_done = !message.state.removed
                 && message

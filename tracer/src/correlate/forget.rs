@@ -39,7 +39,7 @@ impl Correlator {
         }
         let root = self.root(ix);
         if self.is_over(root, 0) {
-            let closed = (self.now, root, self.messages[root].born);
+            let closed = (self.now, self.handle(root));
             // More lines about what is over need not be noted again.
             if self.closing.back() != Some(&closed) {
                 self.closing.push_back(closed);
@@ -70,16 +70,14 @@ impl Correlator {
 
     /// Forgets what is closed and out of grace, and what is idle or too much; what was not written yet is written first.
     pub(super) fn forget(&mut self, changes: &mut Changes) {
-        while let Some((closed_at, root, born)) = self.closing.front().copied() {
+        while let Some((closed_at, handle)) = self.closing.front().copied() {
             if self.now.0 - closed_at.0 < GRACE_SECONDS * 1_000_000 {
                 break;
             }
             self.closing.pop_front();
-            let same = self
-                .messages
-                .get(root)
-                .is_some_and(|message| message.born == born && message.parent.is_none());
-            if !same || self.is_unwritten(root, 0) || !self.is_over(root, 0) {
+            let Some(root) = self.alive(handle) else { continue };
+            let is_root = self.messages[root].parent.is_none();
+            if !is_root || self.is_unwritten(root, 0) || !self.is_over(root, 0) {
                 continue;
             }
             let has_room = self.messages.len() < self.limits.messages / 2
@@ -113,13 +111,8 @@ impl Correlator {
         self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
         self.expected
             .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
-        self.orphans.retain(|_, children| {
-            children.iter().any(|child| {
-                self.messages
-                    .get(child.ix)
-                    .is_some_and(|message| message.number == child.number)
-            })
-        });
+        self.orphans
+            .retain(|_, children| children.iter().any(|child| child.is_in(&self.messages)));
         self.sweep_exim();
         self.sweep_sendmail();
         self.sweep_qmail();

@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 use model::ids::RecordId;
 use model::time::Micros;
 use serde::{Deserialize, Serialize};
+use slab::Slab;
 use smallvec::SmallVec;
 
 use super::Context;
@@ -20,10 +21,20 @@ use crate::event::{DeliveryLine, DeliveryStatus, FilterAction, MailboxAction, Pe
 /// Index of a message.
 pub(super) type MessageIx = usize;
 /// A message that may be forgotten while somebody remembers it: its index is used again, its number is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct Handle {
-    pub(super) ix: MessageIx,
+    /// First, so that handles are in the order of their messages.
     pub(super) number: u64,
+    pub(super) ix: MessageIx,
+}
+
+impl Handle {
+    /// Whether the message is still remembered.
+    pub(super) fn is_in(self, messages: &Slab<Message>) -> bool {
+        messages
+            .get(self.ix)
+            .is_some_and(|message| message.number == self.number)
+    }
 }
 
 /// Index of a refusal.

@@ -44,8 +44,7 @@ enum Announced {
 #[derive(Debug, Serialize, Deserialize)]
 struct Running {
     at: Micros,
-    message: MessageIx,
-    born: Micros,
+    message: Handle,
     is_local: bool,
     to: Vec<u8>,
     raw: Vec<u8>,
@@ -97,8 +96,7 @@ impl Correlator {
                 }
                 let running = Running {
                     at: context.at,
-                    message: ix,
-                    born: self.messages[ix].born,
+                    message: self.handle(ix),
                     is_local,
                     to: to.to_vec(),
                     raw: context.raw.to_vec(),
@@ -114,12 +112,8 @@ impl Correlator {
                 let Some(running) = self.qmail.deliveries.remove(&(sender, delivery)) else {
                     return;
                 };
-                let is_same = self
-                    .messages
-                    .get(running.message)
-                    .is_some_and(|message| message.born == running.born);
-                if is_same {
-                    self.end_qmail(context, &running, status, text, relay);
+                if let Some(ix) = self.alive(running.message) {
+                    self.end_qmail(context, ix, &running, status, text, relay);
                 }
             }
             QmailLine::Bounce { number, process } => {
@@ -149,6 +143,7 @@ impl Correlator {
     fn end_qmail(
         &mut self,
         context: &Context<'_>,
+        ix: MessageIx,
         running: &Running,
         status: DeliveryStatus,
         report: &[u8],
@@ -164,7 +159,7 @@ impl Correlator {
             Some(written) => (written, Some(running.to.as_slice())),
             None => (running.to.as_slice(), None),
         };
-        let queue_id = self.messages[running.message].queue_id.clone();
+        let queue_id = self.messages[ix].queue_id.clone();
         let dsn = enhanced_code(&spoken);
         let forwarded = (status == DeliveryStatus::Sent && running.is_local)
             .then(|| queueing_process(report))
@@ -189,14 +184,14 @@ impl Correlator {
             next: None,
         };
         // The lines of one delivery carry two numbers: both go to the trail, and only together do they say whose it is.
-        let message = &self.messages[running.message];
+        let message = &self.messages[ix];
         let home = Context {
             host: message.host,
             server: message.server,
             ..*context
         };
         self.delivery(&home, &line);
-        let message = &mut self.messages[running.message];
+        let message = &mut self.messages[ix];
         let (_, position) = message.deliveries.position(&message.story, to, orig_to);
         let Some(position) = position else { return };
         let started = Context {
@@ -205,9 +200,9 @@ impl Correlator {
             ..home
         };
         let about = u16::try_from(position).unwrap_or(StoredLine::WHOLE - 1);
-        self.keep_about(&started, running.message, TrailKind::Noted, about);
+        self.keep_about(&started, ix, TrailKind::Noted, about);
         if let Some(process) = forwarded {
-            self.announce_qmail(context, running.message, process, Announced::Forward(position));
+            self.announce_qmail(context, ix, process, Announced::Forward(position));
         }
     }
 

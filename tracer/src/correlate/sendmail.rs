@@ -211,8 +211,7 @@ impl Correlator {
             message.client.sasl_user =
                 known(&mut message.story, message.client.sasl_user, client.user.as_ref());
         }
-        let born = message.born;
-        let refused = self.sendmail.refused.release(ix, born);
+        let refused = self.sendmail.refused.release(self.handle(ix));
         let is_first_try = refused.is_empty();
         let sender = text::address_key(arrival.sender.unwrap_or_default());
         let mut put_off = Vec::new();

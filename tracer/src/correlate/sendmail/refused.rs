@@ -10,7 +10,7 @@ use model::time::Micros;
 use serde::{Deserialize, Serialize};
 
 use super::SENDER_WITHIN_SECONDS;
-use crate::correlate::message::MessageIx;
+use crate::correlate::message::Handle;
 use crate::correlate::symbol::Symbol;
 use crate::correlate::{Context, Correlator, Map};
 use crate::dialect::sendmail::codes;
@@ -24,8 +24,7 @@ const BOUND: usize = 20_000;
 /// Refused recipients whose sender is not known yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Held {
-    /// By message and its birth.
-    by_message: Map<(MessageIx, Micros), Vec<Refused>>,
+    by_message: Map<Handle, Vec<Refused>>,
     recipients: usize,
 }
 
@@ -69,8 +68,8 @@ impl Refused {
 
 impl Held {
     /// The recipients of a message whose sender is known now.
-    pub(super) fn release(&mut self, ix: MessageIx, born: Micros) -> Vec<Refused> {
-        let released = self.by_message.remove(&(ix, born)).unwrap_or_default();
+    pub(super) fn release(&mut self, message: Handle) -> Vec<Refused> {
+        let released = self.by_message.remove(&message).unwrap_or_default();
         self.recipients -= released.len();
         released
     }
@@ -90,8 +89,8 @@ impl Correlator {
             self.counters.forgotten_refusals += 1;
             self.refuse_senderless();
         }
-        let born = self.messages[ix].born;
-        let held = self.sendmail.refused.by_message.entry((ix, born)).or_default();
+        let message = self.handle(ix);
+        let held = self.sendmail.refused.by_message.entry(message).or_default();
         if held.len() >= TOGETHER {
             self.counters.forgotten_refusals += 1;
             return;
@@ -163,13 +162,13 @@ impl Correlator {
             .sendmail
             .refused
             .by_message
-            .extract_if(|(ix, born), held| {
-                let is_forgotten = self.messages.get(*ix).is_none_or(|message| message.born != *born);
+            .extract_if(|message, held| {
+                let is_forgotten = !message.is_in(&self.messages);
                 is_forgotten || held.last().is_none_or(&is_late)
             })
             .collect();
-        late.sort_unstable_by_key(|((ix, born), _)| (*born, *ix));
-        for ((ix, born), held) in late {
+        late.sort_unstable_by_key(|(message, _)| *message);
+        for (message, held) in late {
             self.sendmail.refused.recipients -= held.len();
             // Not every refusal names the client, but all are one client's.
             let client = Peer {
@@ -183,11 +182,10 @@ impl Correlator {
             for refused in &held {
                 self.refuse_sendmail(&arrival, refused);
             }
-            if let Some(message) = self.messages.get_mut(ix)
-                && message.born == born
-                && !message.state.is_active
+            if let Some(ix) = self.alive(message)
+                && !self.messages[ix].state.is_active
             {
-                message.state.refused = true;
+                self.messages[ix].state.refused = true;
                 self.close_if_over(ix);
             }
         }
