@@ -36,18 +36,13 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
     let envelope_at = envelope_start(rest);
     let (head, tail) = rest.split_at(envelope_at.unwrap_or(rest.len()));
     let (envelope, after) = envelope(tail.strip_prefix(b"; ").unwrap_or(tail));
-    if head.starts_with(b"header ") || head.starts_with(b"body ") {
-        let stage = if head.starts_with(b"header ") {
-            &head[..6]
-        } else {
-            &head[..4]
+    let door = |stage, client, reply| {
+        let (code, dsn) = match codes(reply) {
+            // postscreen's `too many connections` and `all server ports busy` are both sent as 421.
+            (0, b"") if stage == b"CONNECT" => (421, &b""[..]),
+            codes => codes,
         };
-        let client = memchr::memmem::rfind(head, b" from ")
-            .and_then(|at| peer(&head[at + 6..]))
-            .map_or(Peer::default(), |(client, _)| client);
-        let reply = after.strip_prefix(b": ").unwrap_or(after);
-        let (code, dsn) = codes(reply);
-        return Some(Event::Door(DoorLine {
+        Event::Door(DoorLine {
             queue_id,
             action,
             stage,
@@ -56,13 +51,20 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
             dsn,
             reply,
             envelope,
-        }));
-    }
+        })
+    };
     let stage_end = head
         .iter()
         .position(|byte| matches!(byte, b' ' | b':'))
         .unwrap_or(head.len());
     let (stage, after_stage) = head.split_at(stage_end);
+    if matches!(stage, b"header" | b"body") && after_stage.starts_with(b" ") {
+        // The header's own text may hold anything: the client stands last.
+        let client = memchr::memmem::rfind(head, b" from ")
+            .and_then(|at| peer(&head[at + 6..]))
+            .map_or(Peer::default(), |(client, _)| client);
+        return Some(door(stage, client, after.strip_prefix(b": ").unwrap_or(after)));
+    }
     if matches!(stage, b"VRFY" | b"ETRN") {
         // Asked about an address or for a queue run: no mail.
         return None;
@@ -72,21 +74,7 @@ pub(super) fn read_with_id<'a>(queue_id: Option<&'a [u8]>, rest: &'a [u8]) -> Op
         None => (Peer::default(), after_stage),
     };
     let reply = reply.strip_prefix(b":").unwrap_or(reply).trim_ascii_start();
-    let (code, dsn) = match codes(reply) {
-        // postscreen's `too many connections` and `all server ports busy` are both sent as 421.
-        (0, b"") if stage == b"CONNECT" => (421, &b""[..]),
-        codes => codes,
-    };
-    Some(Event::Door(DoorLine {
-        queue_id,
-        action,
-        stage,
-        client,
-        code,
-        dsn,
-        reply,
-        envelope,
-    }))
+    Some(door(stage, client, reply))
 }
 
 /// Where `; from=<` begins: the last one outside angle brackets, because a header or the reply of others stands before it and may imitate it, and
