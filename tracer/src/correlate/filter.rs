@@ -7,7 +7,7 @@ use model::time::Micros;
 use smallvec::SmallVec;
 
 use super::message::{Judged, Mailbox, MessageIx};
-use super::{Context, Correlator, LONGEST_JOINED, MailboxSaid, QUARANTINE_WITHIN, bracketed, text};
+use super::{Context, Correlator, LONGEST_JOINED, MailboxSaid, QUARANTINE_WITHIN, bracketed, compact, text};
 use crate::dialect;
 use crate::event::{FilterAction, Judgement, MailboxAction, MailboxLine, ScanLine};
 
@@ -51,7 +51,7 @@ impl Correlator {
             if let Some(mail_id) = judgement.mail_id
                 && judged.quarantine.is_some()
             {
-                let mail_id = CompactString::from_utf8_lossy(mail_id);
+                let mail_id = compact(mail_id);
                 self.quarantined.insert(mail_id.clone(), ix);
                 let message = &mut self.messages[ix];
                 message.quarantined_as = Some(mail_id);
@@ -70,7 +70,7 @@ impl Correlator {
         more: bool,
         text: &[u8],
     ) {
-        let key = (context.host, CompactString::from_utf8_lossy(scan));
+        let key = (context.host, compact(scan));
         let (mut joined, mut raw) = if continues {
             self.cut_lines.remove(&key).unwrap_or_default()
         } else {
@@ -115,10 +115,7 @@ impl Correlator {
                     if self.releases.len() >= UNFINISHED {
                         self.releases.clear();
                     }
-                    self.releases.insert(
-                        CompactString::from_utf8_lossy(scan),
-                        CompactString::from_utf8_lossy(about),
-                    );
+                    self.releases.insert(compact(scan), compact(about));
                 }
                 if let Some(ix) = self.quarantined.get(&*about.to_str_lossy()).copied() {
                     self.keep(context, ix, TrailKind::Released);
@@ -126,7 +123,7 @@ impl Correlator {
             }
             (true, about, Some(next)) => {
                 let announced = scan().and_then(|scan| self.releases.get(&*scan.to_str_lossy()).cloned());
-                let mail_id = announced.or_else(|| about.map(CompactString::from_utf8_lossy));
+                let mail_id = announced.or_else(|| about.map(compact));
                 let parent = mail_id.and_then(|mail_id| self.quarantined.get(&mail_id).copied());
                 if let (Some(parent), Some(child)) = (parent, self.find(next, context.at)) {
                     self.messages[child].state.release = true;
@@ -179,7 +176,7 @@ impl Correlator {
 
     pub(super) fn mailbox(&mut self, context: &Context<'_>, line: &MailboxLine<'_>) {
         let Some(session) = line.session else { return };
-        let key = CompactString::from_utf8_lossy(session);
+        let key = compact(session);
         if let Some(said) = self.mailbox.get_mut(&key) {
             // "Stored" beats everything else that a Sieve script logs for the same mail: a copy stays.
             if said.mailbox.action != MailboxAction::Stored || line.action == MailboxAction::Stored {

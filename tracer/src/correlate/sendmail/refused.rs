@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::SENDER_WITHIN_SECONDS;
 use crate::correlate::message::Handle;
 use crate::correlate::symbol::Symbol;
-use crate::correlate::{Context, Correlator, Map};
+use crate::correlate::{Context, Correlator, Map, compact};
 use crate::dialect::sendmail::codes;
 use crate::event::{ArrivalLine, DoorAction, DoorLine, Envelope, Peer};
 
@@ -100,10 +100,10 @@ impl Correlator {
         self.message_bytes += context.raw.len();
         held.push(Refused {
             at: context.at,
-            queue_id: CompactString::from_utf8_lossy(queue_id),
+            queue_id: compact(queue_id),
             recipient: door.envelope.recipient.unwrap_or_default().to_vec(),
             reply: door.reply.to_vec(),
-            dsn: CompactString::from_utf8_lossy(door.dsn),
+            dsn: compact(door.dsn),
             client_name: door.client.name.map(<[u8]>::to_vec),
             client_ip: door.client.ip,
             raw: context.raw.to_vec(),
