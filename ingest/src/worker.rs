@@ -44,7 +44,7 @@ const DOMAINS_EVERY: Duration = Duration::from_secs(10);
 /// The pause after a failed write grows up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The form of the saved state; a program that remembers other things counts it up, and then reads sources anew.
-const STATE_FORMAT: i32 = 3;
+const STATE_FORMAT: i32 = 4;
 
 /// Reads the clock: the only one that this crate knows.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -295,8 +295,6 @@ struct FollowedSource {
     file: FileSource,
     headers: HeaderReader,
     saved: SavedSource,
-    /// Lines up to here were read by an earlier run.
-    replay_until: Option<Position>,
 }
 
 impl Reader {
@@ -309,7 +307,6 @@ impl Reader {
                 None
             }
         });
-        let committed = db.positions().await?;
         let (saved_sources, mut correlator) = match saved {
             Some(saved) => (saved.sources, saved.correlator),
             None => (
@@ -329,9 +326,6 @@ impl Reader {
                 name: source.name.clone(),
                 ..SavedSource::default()
             });
-            let committed = committed
-                .get(&source.name)
-                .and_then(|committed| serde_json::from_str::<Position>(&committed.position).ok());
             let mut file = FileSource::new(source.path.clone(), saved.position.clone());
             // A wrong name or missing right shows now and not in an hour.
             if source.path.is_dir() {
@@ -348,7 +342,6 @@ impl Reader {
             sources.push(FollowedSource {
                 file,
                 headers: HeaderReader::not_after(now, source.zone.clone()),
-                replay_until: committed.filter(|committed| *committed != saved.position),
                 saved,
             });
         }
@@ -365,7 +358,7 @@ impl Reader {
     fn run(mut self, batches: &mpsc::Sender<Batch>, stop: &AtomicBool) {
         let mut pending = Batch::default();
         while !stop.load(Ordering::Relaxed) {
-            let had_lines = self.read_all(&mut pending);
+            let had_lines = self.read_all();
             let now = (self.clock)();
             if !had_lines {
                 self.correlator.advance(now);
@@ -423,7 +416,7 @@ impl Reader {
     }
 
     /// Reads a chunk of every source; says whether there was anything.
-    fn read_all(&mut self, pending: &mut Batch) -> bool {
+    fn read_all(&mut self) -> bool {
         let mut had_lines = false;
         for source in &mut self.sources {
             let now = (self.clock)();
@@ -434,9 +427,7 @@ impl Reader {
                 &mut self.correlator,
                 &mut self.lines_since_save,
             );
-            let replay_until = &mut source.replay_until;
-            let read = source.file.read_lines(|raw, position| {
-                correlator.set_replaying(replay_until.is_some());
+            let read = source.file.read_lines(|raw, _| {
                 saved.lines += 1;
                 *lines += 1;
                 match headers.read(raw) {
@@ -448,29 +439,13 @@ impl Reader {
                     }
                     None => correlator.skip(),
                 }
-                if replay_until.is_some() {
-                    pending.absorb(correlator.take_changed());
-                    let is_reached = replay_until.as_ref().is_some_and(|until| {
-                        until.fingerprint == position.fingerprint && until.offset <= position.offset
-                    });
-                    if is_reached {
-                        *replay_until = None;
-                    }
-                }
             });
             match read {
-                Ok(any) => {
-                    had_lines |= any;
-                    if !any {
-                        // The end of what is there: whatever was written beyond it before cannot be read again anyway.
-                        source.replay_until = None;
-                    }
-                }
+                Ok(any) => had_lines |= any,
                 Err(error) => tracing::warn!(%error, "a source cannot be read, trying again"),
             }
             source.saved.position = source.file.position();
         }
-        self.correlator.set_replaying(false);
         had_lines
     }
 

@@ -120,7 +120,9 @@ pub struct Counters {
 pub struct Changes {
     /// New or changed records, complete with their trails.
     pub records: Vec<Record>,
-    /// Records written before that no longer exist: their mail turned out to be part of another one.
+    /// Those of `records` that this correlator handed out before, in any order: they replace a row. All others are new to it.
+    pub again: Vec<RecordId>,
+    /// Records that this correlator handed out before and that no longer exist: their mail turned out to be part of another one.
     pub retracted: Vec<RecordId>,
     /// Memory of trails that nobody needs any more.
     spare: Vec<Packed>,
@@ -135,6 +137,7 @@ impl Changes {
                 .filter_map(|record| record.trail.into_packed()),
         );
         self.spare.truncate(SPARE_TRAILS);
+        self.again.clear();
         self.retracted.clear();
     }
 }
@@ -227,8 +230,6 @@ pub struct Correlator {
     /// Memory of forgotten stories, for new ones.
     #[serde(skip)]
     spare: Vec<Story>,
-    /// Reading again what an earlier run read: see [`Correlator::set_replaying`].
-    is_replaying: bool,
 }
 
 /// What Dovecot said about a mail that the LMTP client has not spoken of yet.
@@ -279,14 +280,7 @@ impl Correlator {
             refusal_bytes: 0,
             explained: explained::Explained::default(),
             spare: Vec::new(),
-            is_replaying: false,
         }
-    }
-
-    /// While lines are read again that an earlier run had read beyond its saved state, everything that it could have written is written
-    /// again, so that what it wrote too early is retracted. The caller then takes changes after every line.
-    pub const fn set_replaying(&mut self, is_replaying: bool) {
-        self.is_replaying = is_replaying;
     }
 
     /// After the state was read back: finds everything again, and takes over what the operator may have changed since.

@@ -42,7 +42,7 @@ impl Correlator {
         let mut changes = Changes::default();
         let mut waiting = Vec::new();
         for root in self.changed_roots() {
-            if !self.is_replaying && self.is_premature(root) {
+            if self.is_premature(root) {
                 waiting.push(root);
                 continue;
             }
@@ -175,9 +175,13 @@ impl Correlator {
         }
         let before = std::mem::replace(&mut self.messages[root].written, written);
         let now = &self.messages[root].written;
-        changes
-            .retracted
-            .extend(before.into_iter().filter(|id| !now.contains(id)));
+        for id in before {
+            if now.contains(&id) {
+                changes.again.push(id);
+            } else {
+                changes.retracted.push(id);
+            }
+        }
     }
 
     fn collect<'a>(&'a self, ix: MessageIx, above: &SmallVec<[MessageIx; 4]>, leaves: &mut Vec<Leaf<'a>>) {
@@ -458,10 +462,10 @@ impl Correlator {
         }
         self.symbols.share();
         let record = self.refusal_record(&self.refusals[ix], changes.spare.pop());
-        if let Some(before) = self.refusals[ix].written.replace(record.record_id)
-            && before != record.record_id
-        {
-            changes.retracted.push(before);
+        match self.refusals[ix].written.replace(record.record_id) {
+            Some(before) if before == record.record_id => changes.again.push(before),
+            Some(before) => changes.retracted.push(before),
+            None => {}
         }
         changes.records.push(record);
     }
