@@ -26,6 +26,7 @@ use crate::event::{Event, Reading};
 use crate::line::LogLine;
 
 mod build;
+mod clock;
 mod done;
 mod door;
 mod exim;
@@ -34,6 +35,8 @@ mod filter;
 mod forget;
 mod message;
 mod opensmtpd;
+mod park;
+mod parked;
 mod qmail;
 mod queue;
 mod sendmail;
@@ -43,6 +46,8 @@ mod symbol;
 mod text;
 mod trail;
 mod verdict;
+
+pub use parked::{Parked, ParkedError, ParkedKeys};
 
 use message::{Handle, Mailbox, Message, MessageIx, Refusal, RefusalIx, Session};
 use story::{Kept, StoredLine, Story};
@@ -55,7 +60,7 @@ type Envelopes = Vec<(Vec<u8>, Vec<u8>)>;
 /// What the correlator may remember and for how long; each bound has a counter in [`Counters`].
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Limits {
-    /// Open messages at once; beyond it the oldest are written as they are and forgotten.
+    /// Open messages at once; beyond it the oldest are written as they are and parked, or forgotten where nobody keeps what is parked.
     pub messages: usize,
     /// Bytes of open messages, roughly; beyond it the same happens.
     pub message_bytes: usize,
@@ -69,6 +74,8 @@ pub struct Limits {
     pub line_bytes: usize,
     /// Recipients of one message.
     pub deliveries: usize,
+    /// Seconds without a line after which an open mail is parked, when somebody keeps what is parked.
+    pub idle_seconds: i64,
 }
 
 impl Default for Limits {
@@ -81,6 +88,7 @@ impl Default for Limits {
             sessions: 50_000,
             line_bytes: 64 * 1024,
             deliveries: 20_000,
+            idle_seconds: IDLE_SECONDS,
         }
     }
 }
@@ -107,6 +115,14 @@ pub struct Counters {
     pub foreign: u64,
     /// Messages written unfinished because too many were open.
     pub forgotten_messages: u64,
+    /// Idle messages that were given away as [`Parked`].
+    pub parked_messages: u64,
+    /// Of these, those that came back because a line named them.
+    pub unparked_messages: u64,
+    /// Idle messages that were not parked because so many are parked already.
+    pub unparkable_messages: u64,
+    /// Parked messages that could not be read when a line named them.
+    pub unreadable_parked: u64,
     /// Refusals forgotten before they could come back, because there were too many.
     pub forgotten_refusals: u64,
     /// Sessions forgotten before they ended, because there were too many.
@@ -124,6 +140,8 @@ pub struct Changes {
     pub again: Vec<RecordId>,
     /// Records that this correlator handed out before and that no longer exist: their mail turned out to be part of another one.
     pub retracted: Vec<RecordId>,
+    /// Idle mails that are not remembered any more: to be kept for [`Correlator::unpark`]. All their records are in `records` now or were before.
+    pub parked: Vec<Parked>,
     /// Memory of trails that nobody needs any more.
     spare: Vec<Packed>,
 }
@@ -139,6 +157,7 @@ impl Changes {
         self.spare.truncate(SPARE_TRAILS);
         self.again.clear();
         self.retracted.clear();
+        self.parked.clear();
     }
 }
 
@@ -155,6 +174,9 @@ const LINK_AFTER_SECONDS: i64 = 60;
 const RETURN_WITHIN: i64 = 5 * DAY;
 /// Open messages without a line for longer than any queue life time are forgotten.
 const IDLE_WITHIN: i64 = 7 * DAY;
+/// Postfix tries again after 5 minutes, then after at most 67 (`minimal_backoff_time`, `maximal_backoff_time`), Exim after 15 minutes and then
+/// less and less often: what is silent for an hour waits for a try in hours, and a day holds few of them.
+const IDLE_SECONDS: i64 = 3600;
 /// Quarantined mail can be released as long as this.
 const QUARANTINE_WITHIN: i64 = 14 * DAY;
 /// Messages and refusals that there is room for from the beginning.
@@ -222,9 +244,13 @@ pub struct Correlator {
     /// Closed roots by the time they closed, the oldest first.
     closing: VecDeque<(Micros, Handle)>,
     now: Micros,
+    clock: clock::Clock,
     swept_at: Micros,
     message_bytes: usize,
     refusal_bytes: usize,
+    /// Keys of mails that lie outside.
+    #[serde(skip)]
+    parked: parked::Index,
     #[serde(skip)]
     explained: explained::Explained,
     /// Memory of forgotten stories, for new ones.
@@ -275,9 +301,11 @@ impl Correlator {
             waiting_refusals: Vec::new(),
             closing: VecDeque::new(),
             now: Micros(i64::MIN),
+            clock: clock::Clock::default(),
             swept_at: Micros(i64::MIN),
             message_bytes: 0,
             refusal_bytes: 0,
+            parked: parked::Index::default(),
             explained: explained::Explained::default(),
             spare: Vec::new(),
         }
@@ -325,14 +353,16 @@ impl Correlator {
         self.counters.foreign += 1;
     }
 
-    /// Takes in one line; says whether its program's dialect understood it.
+    /// Takes in one line; says whether its program's dialect understood it. For a caller who keeps nothing that is parked.
     pub fn feed(&mut self, line: &LogLine<'_>) -> bool {
-        self.counters.lines += 1;
-        if line.at > self.now && line.at.0 - self.now.0.max(0) < 400 * DAY || self.now.0 == i64::MIN {
-            self.now = line.at;
-        }
         let origin = self.symbols.origin(line);
         let reading = origin.dialect.read(line.message);
+        self.take_in(&Context::of(line, origin), reading)
+    }
+
+    fn take_in(&mut self, context: &Context<'_>, reading: Reading<'_>) -> bool {
+        self.counters.lines += 1;
+        self.tick(context.at);
         match reading {
             Reading::Foreign => {
                 self.counters.foreign += 1;
@@ -350,15 +380,10 @@ impl Correlator {
             Reading::Event(event) => {
                 self.counters.mail_lines += 1;
                 self.counters.recognised += 1;
-                self.take(&Context::of(line, origin), &event);
+                self.take(context, &event);
             }
         }
         true
-    }
-
-    /// Moves the clock on when no line does: a followed log that is quiet. Never moves it back.
-    pub fn advance(&mut self, now: Micros) {
-        self.now = self.now.max(now);
     }
 
     fn take(&mut self, context: &Context<'_>, event: &Event<'_>) {
@@ -534,6 +559,38 @@ impl Correlator {
         let hash = id_hash(self.messages[ix].queue_id.as_bytes());
         let older = self.by_queue_id.insert(hash, ix);
         self.messages[ix].older = older;
+        self.cut_chain(older);
+    }
+
+    /// The same for a message that comes back: younger ones stay before it.
+    fn chain_by_age(&mut self, ix: MessageIx) {
+        let (hash, born) = {
+            let message = &self.messages[ix];
+            (id_hash(message.queue_id.as_bytes()), message.born)
+        };
+        let mut younger = None;
+        let mut next = self.by_queue_id.get(&hash).copied();
+        for _ in 0..SAME_ID {
+            let Some(message) = next.and_then(|ix| self.messages.get(ix)) else {
+                break;
+            };
+            if message.born <= born {
+                break;
+            }
+            younger = next;
+            next = message.older;
+        }
+        let Some(younger) = younger else {
+            self.chain(ix);
+            return;
+        };
+        self.messages[ix].older = next;
+        self.messages[younger].older = Some(ix);
+        let newest = self.by_queue_id.get(&hash).copied();
+        self.cut_chain(newest.and_then(|newest| self.messages.get(newest)?.older));
+    }
+
+    fn cut_chain(&mut self, older: Option<MessageIx>) {
         // Cut where nobody looks any more, so that a chain of forged ids never takes long to walk.
         let mut last = older;
         for _ in 0..SAME_ID {
@@ -652,9 +709,7 @@ impl Correlator {
         if !kept.is_kept() && self.limits.line_bytes > 0 {
             self.counters.dropped_lines += 1;
         }
-        let weight = size_of::<Message>()
-            + message.story.weight()
-            + message.deliveries.list.len() * size_of::<message::Delivery>();
+        let weight = message.weight();
         self.message_bytes = self.message_bytes + weight - message.counted;
         message.counted = weight;
         if !message.is_changed {

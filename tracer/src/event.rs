@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+pub mod names;
 pub mod opensmtpd;
 pub mod qmail;
 pub mod sendmail;

@@ -1,5 +1,6 @@
 //! A log may be cut anywhere: what was read before a restart and what is read after it give together what the whole log gives.
 
+#[expect(dead_code, reason = "each test uses its part")]
 mod logs;
 
 use logs::{Table, cases, correlator, difference, reader, rows, sample, servers, trace};

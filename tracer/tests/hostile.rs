@@ -17,6 +17,7 @@ const LIMITS: Limits = Limits {
     sessions: 500,
     line_bytes: 16 * 1024,
     deliveries: 500,
+    idle_seconds: 3600,
 };
 /// The longest saved state: the bytes of both limits, as much again for what is not a story, and the sessions.
 const STATE_BYTES: usize = 2 * (2 + 1) * 1024 * 1024 + 1024 * 1024;

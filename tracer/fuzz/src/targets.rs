@@ -94,6 +94,7 @@ const LIMITS: Limits = Limits {
     sessions: 4,
     line_bytes: 2_000,
     deliveries: 20,
+    idle_seconds: 3600,
 };
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use model::time::Micros;
 
 use super::Correlator;
+use super::clock::is_recent;
 use super::message::{Handle, MessageIx};
 use crate::event::DeliveryStatus;
 
@@ -58,7 +59,7 @@ impl Correlator {
             if !is_done {
                 continue;
             }
-            if self.now.0 - message.last.0 < DONE_SECONDS * 1_000_000 && !is_full {
+            if is_recent(self.now, message.last, DONE_SECONDS * 1_000_000) && !is_full {
                 self.maybe_done(ix);
                 continue;
             }

@@ -14,6 +14,7 @@ use model::time::Micros;
 use smallvec::SmallVec;
 
 use super::build::answer;
+use super::clock::is_recent;
 use super::explained::Explained;
 use super::message::{Client, Judged, MessageIx, Refusal, RefusalIx, State};
 use super::story::{Kept, Span, StoredLine};
@@ -321,7 +322,7 @@ impl Correlator {
         );
         if let Some(ix) = self.by_pair.get(&pair).copied() {
             let refusal = &self.refusals[ix];
-            let age = context.at.0 - refusal.last_at.0;
+            let age = (context.at.0 - refusal.last_at.0).abs();
             let unanswered = !refusal.is_answered && age <= ANSWER_WITHIN_SECONDS * 1_000_000;
             let same_sender = match (refusal.story.find(refusal.sender), sender) {
                 (Some(known), Some(sender)) => text::is_same_address(known, sender),
@@ -465,17 +466,17 @@ impl Correlator {
 
     /// Writes and forgets refusals that are final, or too old to come back, or too many.
     pub(super) fn expire_refusals(&mut self, changes: &mut Changes) {
-        let now = self.now.0;
+        let now = self.now;
         let mut gone: Vec<RefusalIx> = self
             .refusals
             .iter()
             .filter(|(_, refusal)| {
-                let age = now - refusal.last_at.0;
-                if refusal.is_pending {
-                    age > RETURN_WITHIN
+                let within = if refusal.is_pending {
+                    RETURN_WITHIN
                 } else {
-                    age > ANSWER_WITHIN_SECONDS * 1_000_000
-                }
+                    ANSWER_WITHIN_SECONDS * 1_000_000
+                };
+                !is_recent(now, refusal.last_at, within + 1)
             })
             .map(|(ix, _)| ix)
             .collect();

@@ -11,6 +11,7 @@ use model::record::TrailKind;
 use model::time::{Micros, SECOND};
 use serde::{Deserialize, Serialize};
 
+use super::clock::is_recent;
 use super::message::{Handle, MessageIx};
 use super::symbol::Symbol;
 use super::{Context, Correlator, LONGEST_JOINED, Map, StoredLine, text};
@@ -64,7 +65,32 @@ struct Refused {
     is_named: bool,
 }
 
+impl Exim {
+    /// Messages whose recipients may follow.
+    pub(super) fn handles(&self) -> impl Iterator<Item = Handle> {
+        self.refused.values().map(|refused| refused.message)
+    }
+}
+
 impl Correlator {
+    /// The statement that this part would make whole.
+    pub(super) fn joined_exim(
+        &self,
+        context: &Context<'_>,
+        number: u16,
+        count: u16,
+        ends_line: bool,
+        text: &[u8],
+    ) -> Option<Vec<u8>> {
+        let before: &[u8] = if number == 1 {
+            b""
+        } else {
+            let parts = self.exim.parts.get(&context.session())?;
+            (parts.next == number && !parts.text.is_empty()).then_some(&parts.text)?
+        };
+        (ends_line || number >= count).then(|| [before, text].concat())
+    }
+
     /// A part of a long line, or a line of a statement that has several.
     pub(super) fn line_part(
         &mut self,
@@ -331,12 +357,16 @@ impl Correlator {
 
     /// Forgets what no line will follow any more.
     pub(super) fn sweep_exim(&mut self) {
-        let now = self.now.0;
-        self.exim.parts.retain(|_, parts| now - parts.at.0 < 600 * SECOND);
-        self.exim.refusals.retain(|_, at| now - at.0 <= COPIES_WITHIN);
+        let now = self.now;
+        self.exim
+            .parts
+            .retain(|_, parts| is_recent(now, parts.at, 600 * SECOND));
+        self.exim
+            .refusals
+            .retain(|_, at| is_recent(now, *at, COPIES_WITHIN + 1));
         self.exim
             .refused
-            .retain(|_, refused| now - refused.at.0 < 600 * SECOND);
+            .retain(|_, refused| is_recent(now, refused.at, 600 * SECOND));
     }
 }
 

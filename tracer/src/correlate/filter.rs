@@ -62,6 +62,24 @@ impl Correlator {
         self.keep(context, ix, kind);
     }
 
+    /// The statement that this last part makes whole.
+    pub(super) fn joined_amavis(
+        &self,
+        context: &Context<'_>,
+        scan: &[u8],
+        continues: bool,
+        text: &[u8],
+    ) -> Vec<u8> {
+        let before = continues.then(|| self.cut_lines.get(&(context.host, compact(scan))));
+        let before = before.flatten().map_or(&b""[..], |(joined, _)| joined);
+        [before, text].concat()
+    }
+
+    /// The quarantined mail whose release this scan announced.
+    pub(super) fn announced_release(&self, context: &Context<'_>) -> Option<&CompactString> {
+        self.releases.get(&*scan(context.raw)?.to_str_lossy())
+    }
+
     pub(super) fn amavis_part(
         &mut self,
         context: &Context<'_>,
@@ -103,15 +121,9 @@ impl Correlator {
         about: Option<&[u8]>,
         queued_as: Option<&[u8]>,
     ) {
-        let scan = || {
-            context
-                .raw
-                .find_byteset(b"(")
-                .and_then(|open| context.raw[open + 1..].split(|byte| *byte == b')').next())
-        };
         match (is_release, about, queued_as) {
             (true, Some(about), None) => {
-                if let Some(scan) = scan() {
+                if let Some(scan) = scan(context.raw) {
                     if self.releases.len() >= UNFINISHED {
                         self.releases.clear();
                     }
@@ -122,7 +134,7 @@ impl Correlator {
                 }
             }
             (true, about, Some(next)) => {
-                let announced = scan().and_then(|scan| self.releases.get(&*scan.to_str_lossy()).cloned());
+                let announced = self.announced_release(context).cloned();
                 let mail_id = announced.or_else(|| about.map(compact));
                 let parent = mail_id.and_then(|mail_id| self.quarantined.get(&mail_id).copied());
                 if let (Some(parent), Some(child)) = (parent, self.find(next, context.at)) {
@@ -202,4 +214,10 @@ impl Correlator {
         };
         self.mailbox.insert(key, said);
     }
+}
+
+/// `00934-06` of `(00934-06) ...`, the same in all lines of one scan.
+fn scan(raw: &[u8]) -> Option<&[u8]> {
+    let open = raw.find_byteset(b"(")?;
+    raw[open + 1..].split(|byte| *byte == b')').next()
 }

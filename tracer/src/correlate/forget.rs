@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use model::time::{DAY, Micros};
 
+use super::clock::is_recent;
 use super::message::{Message, MessageIx};
 use super::story::Story;
 use super::{Changes, Correlator, GRACE_SECONDS, IDLE_WITHIN, LINK_AFTER_SECONDS, Map, id_hash};
@@ -58,7 +59,7 @@ impl Correlator {
     }
 
     /// Whether anything of the mail was not written yet.
-    fn is_unwritten(&self, ix: MessageIx, depth: u8) -> bool {
+    pub(super) fn is_unwritten(&self, ix: MessageIx, depth: u8) -> bool {
         let message = &self.messages[ix];
         message.is_changed
             || (depth < 64
@@ -82,12 +83,15 @@ impl Correlator {
             }
             let has_room = self.messages.len() < self.limits.messages / 2
                 && self.message_bytes < self.limits.message_bytes / 2;
-            if self.messages[root].keep_until > self.now && has_room {
+            // Parked at the next sweep, if somebody keeps it.
+            if self.ages(root).1 > self.now && (has_room || self.parked.is_on) {
                 continue;
             }
             self.free(root);
         }
-        if self.now.0 - self.swept_at.0.max(0) > SWEEP_EVERY || self.has_too_many_messages() {
+        let is_due =
+            self.now.0 - self.swept_at.0.max(0) > SWEEP_EVERY.min(self.limits.idle_seconds * 1_000_000);
+        if is_due || self.has_too_many_messages() {
             self.swept_at = self.now;
             self.sweep(changes);
         }
@@ -105,12 +109,14 @@ impl Correlator {
     }
 
     fn sweep(&mut self, changes: &mut Changes) {
-        let now = self.now.0;
-        self.sessions.retain(|_, session| now - session.last.0 < DAY);
-        self.mailbox.retain(|_, said| now - said.at.0 < SWEEP_EVERY);
-        self.passed.retain(|_, (at, _)| now - at.0 < 5_000_000);
+        let now = self.now;
+        self.sessions
+            .retain(|_, session| is_recent(now, session.last, DAY));
+        self.mailbox
+            .retain(|_, said| is_recent(now, said.at, SWEEP_EVERY));
+        self.passed.retain(|_, (at, _)| is_recent(now, *at, 5_000_000));
         self.expected
-            .retain(|_, (_, at)| now - at.0 < LINK_AFTER_SECONDS * 1_000_000);
+            .retain(|_, (_, at)| is_recent(now, *at, LINK_AFTER_SECONDS * 1_000_000));
         self.orphans
             .retain(|_, children| children.iter().any(|child| child.is_in(&self.messages)));
         self.sweep_exim();
@@ -125,28 +131,41 @@ impl Correlator {
         };
         let idle: Vec<MessageIx> = roots()
             .filter(|(ix, message)| {
-                let age = now - message.last.0;
+                let age = now.0.saturating_sub(message.last.0);
                 let is_done = age > GRACE_SECONDS * 1_000_000
-                    && message.keep_until.0 < now
                     && !self.is_unwritten(*ix, 0)
-                    && self.is_over(*ix, 0);
+                    && self.is_over(*ix, 0)
+                    && self.ages(*ix).1 < now;
                 is_done || age > IDLE_WITHIN
             })
             .map(|(ix, _)| ix)
             .collect();
         self.write_and_free(idle, changes);
+        if self.parked.is_on {
+            self.park_idle(changes);
+        }
         if self.has_too_many_messages() {
             let mut oldest: Vec<(Micros, MessageIx)> = self
                 .messages
                 .iter()
                 .filter(|(_, message)| message.parent.is_none())
-                .map(|(ix, message)| (message.last, ix))
+                .map(|(ix, message)| {
+                    // What a stray line dates far ahead would outlive everything.
+                    let is_stray = message.last.0 - now.0 > DAY;
+                    (if is_stray { Micros(i64::MIN) } else { message.last }, ix)
+                })
                 .collect();
             oldest.sort_unstable();
             let too_many = self.messages.len().saturating_sub(self.limits.messages);
             oldest.truncate(too_many.max(oldest.len() / 4 + 1));
-            self.counters.forgotten_messages += oldest.len() as u64;
-            self.write_and_free(oldest.into_iter().map(|(_, ix)| ix).collect(), changes);
+            let mut oldest: Vec<MessageIx> = oldest.into_iter().map(|(_, ix)| ix).collect();
+            if self.parked.is_on {
+                oldest = self.park(&oldest, changes);
+            }
+            if self.has_too_many_messages() {
+                self.counters.forgotten_messages += oldest.len() as u64;
+                self.write_and_free(oldest, changes);
+            }
         }
     }
 
@@ -161,9 +180,16 @@ impl Correlator {
     }
 
     pub(super) fn free(&mut self, ix: MessageIx) {
-        let Some(message) = self.messages.try_remove(ix) else {
-            return;
-        };
+        let Some(message) = self.remove(ix) else { return };
+        for child in message.children {
+            self.free(child);
+        }
+        self.keep_spare(message.story);
+    }
+
+    /// Takes a message out of memory; its children stay.
+    pub(super) fn remove(&mut self, ix: MessageIx) -> Option<Message> {
+        let message = self.messages.try_remove(ix)?;
         self.message_bytes -= message.counted;
         self.unchain(ix, &message);
         if !self.expected.is_empty() {
@@ -184,10 +210,7 @@ impl Correlator {
         {
             self.quarantined.remove(mail_id);
         }
-        for child in message.children {
-            self.free(child);
-        }
-        self.keep_spare(message.story);
+        Some(message)
     }
 
     /// Memory of a forgotten story for the next one.

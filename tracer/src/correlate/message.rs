@@ -165,6 +165,11 @@ impl Message {
         }
     }
 
+    /// Bytes of memory, roughly.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>() + self.story.weight() + self.deliveries.list.len() * size_of::<Delivery>()
+    }
+
     /// Frees what later lines replaced, when it has become much.
     pub(super) fn compact(&mut self) {
         if self.story.len() < self.compact_at {

@@ -6,6 +6,7 @@ use model::record::TrailKind;
 use model::time::{DAY, Micros};
 use serde::{Deserialize, Serialize};
 
+use super::clock::is_recent;
 use super::forget::forget_silent;
 use super::symbol::Symbol;
 use super::{Context, Correlator, Kept, Map, text};
@@ -177,9 +178,9 @@ impl Correlator {
 
     /// Forgets sessions whose end was not logged.
     pub(super) fn sweep_opensmtpd(&mut self) {
-        let now = self.now.0;
+        let now = self.now;
         self.opensmtpd
             .sessions
-            .retain(|_, session| now - session.last.0 < DAY);
+            .retain(|_, session| is_recent(now, session.last, DAY));
     }
 }

@@ -5,6 +5,7 @@ use model::record::TrailKind;
 use model::time::Micros;
 use serde::{Deserialize, Serialize};
 
+use super::clock::is_recent;
 use super::message::{Handle, MessageIx};
 use super::symbol::Symbol;
 use super::{Context, Correlator, Map, StoredLine, text};
@@ -30,6 +31,16 @@ pub(super) struct Pending {
     queued_by: Map<(Sender, u32), (Micros, Handle)>,
     /// Processes whose message was announced and not seen yet.
     announced: Map<(Sender, u32), (Micros, Handle, Announced)>,
+}
+
+impl Pending {
+    /// Messages that a line may speak of by a number that is not theirs.
+    pub(super) fn handles(&self) -> impl Iterator<Item = Handle> {
+        let running = self.deliveries.values().map(|running| running.message);
+        let queued = self.queued_by.values().map(|(_, message)| *message);
+        let announced = self.announced.values().map(|(_, message, _)| *message);
+        running.chain(queued).chain(announced)
+    }
 }
 
 /// Why a process queues a message.
@@ -261,16 +272,16 @@ impl Correlator {
 
     /// Forgets what waits for a line that will not come.
     pub(super) fn sweep_qmail(&mut self) {
-        let now = self.now.0;
+        let now = self.now;
         self.qmail
             .deliveries
-            .retain(|_, running| now - running.at.0 < DELIVERY_SECONDS * 1_000_000);
+            .retain(|_, running| is_recent(now, running.at, DELIVERY_SECONDS * 1_000_000));
         self.qmail
             .queued_by
-            .retain(|_, (at, _)| now - at.0 < PROCESS_SECONDS * 1_000_000);
+            .retain(|_, (at, _)| is_recent(now, *at, PROCESS_SECONDS * 1_000_000));
         self.qmail
             .announced
-            .retain(|_, (at, ..)| now - at.0 < PROCESS_SECONDS * 1_000_000);
+            .retain(|_, (at, ..)| is_recent(now, *at, PROCESS_SECONDS * 1_000_000));
     }
 }
 

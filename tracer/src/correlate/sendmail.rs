@@ -7,7 +7,8 @@ use model::record::TrailKind;
 use model::time::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::message::Session;
+use super::clock::is_recent;
+use super::message::{Handle, Session};
 use super::story::Span;
 use super::{Context, Correlator, Kept, Map, Story, text};
 use crate::dialect::sendmail::{codes, recipients};
@@ -34,6 +35,13 @@ pub(super) struct Pending {
 
 /// When, and the recipients.
 type PutOff = (Micros, Vec<Vec<u8>>);
+
+impl Pending {
+    /// Messages whose refused recipients wait for their sender.
+    pub(super) fn handles(&self) -> impl Iterator<Item = Handle> {
+        self.refused.handles()
+    }
+}
 
 impl Correlator {
     pub(super) fn sendmail(&mut self, context: &Context<'_>, line: &SendmailLine<'_>) {
@@ -325,11 +333,11 @@ impl Correlator {
 
     /// Forgets what waits for a line that will not come.
     pub(super) fn sweep_sendmail(&mut self) {
-        let now = self.now.0;
+        let now = self.now;
         self.close_done();
         self.sendmail
             .put_off
-            .retain(|_, (at, _)| now - at.0 < SENDER_WITHIN_SECONDS * 1_000_000);
+            .retain(|_, (at, _)| is_recent(now, *at, SENDER_WITHIN_SECONDS * 1_000_000));
         self.sweep_refused();
     }
 }

@@ -108,6 +108,17 @@ impl Symbols {
         origin
     }
 
+    /// All names as they stood in the lines, by symbol; empty for the one that stands for all beyond the bound.
+    pub(super) fn spelled(&self) -> Vec<Option<Vec<u8>>> {
+        let mut spelled = vec![None; self.names.len()];
+        for (name, symbol) in &self.numbers {
+            if let Some(place) = spelled.get_mut(usize::from(symbol.0)) {
+                *place = Some(name.to_vec());
+            }
+        }
+        spelled
+    }
+
     pub(super) fn name(&self, symbol: Symbol) -> &str {
         self.names.get(usize::from(symbol.0)).map_or("?", String::as_str)
     }

@@ -103,6 +103,11 @@ impl Table {
         }
     }
 
+    /// The records.
+    pub(crate) fn records(self) -> Vec<Record> {
+        self.0.into_values().collect()
+    }
+
     /// The rows.
     pub(crate) fn rows(self) -> Vec<String> {
         rows(self.0.into_values())

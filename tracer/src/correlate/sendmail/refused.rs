@@ -67,6 +67,11 @@ impl Refused {
 }
 
 impl Held {
+    /// The messages of which recipients are held.
+    pub(super) fn handles(&self) -> impl Iterator<Item = Handle> {
+        self.by_message.keys().copied()
+    }
+
     /// The recipients of a message whose sender is known now.
     pub(super) fn release(&mut self, message: Handle) -> Vec<Refused> {
         let released = self.by_message.remove(&message).unwrap_or_default();
