@@ -156,13 +156,18 @@ impl Correlator {
                 })
                 .collect();
             oldest.sort_unstable();
-            let too_many = self.messages.len().saturating_sub(self.limits.messages);
-            oldest.truncate(too_many.max(oldest.len() / 4 + 1));
             let mut oldest: Vec<MessageIx> = oldest.into_iter().map(|(_, ix)| ix).collect();
+            let too_many = self.messages.len().saturating_sub(self.limits.messages);
             if self.parked.is_on {
+                let younger = oldest.split_off(too_many.max(oldest.len() / 4 + 1).min(oldest.len()));
                 oldest = self.park(&oldest, changes);
+                if self.has_too_many_messages() {
+                    // Nothing is lost by parking what will soon be asked for, and much by forgetting.
+                    oldest.extend(self.park(&younger, changes));
+                }
             }
             if self.has_too_many_messages() {
+                oldest.truncate(too_many.max(oldest.len() / 4 + 1));
                 self.counters.forgotten_messages += oldest.len() as u64;
                 self.write_and_free(oldest, changes);
             }
