@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::tz::TimeZone;
-use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
+use tracer::correlate::{Changes, Correlator, Knowledge, Limits, Parked};
 use tracer::line::HeaderReader;
 
 mod generator;
@@ -57,6 +57,7 @@ fn measure(name: &str, path: &Path) {
         ..Limits::default()
     };
     correlate(path, lines, no_trails, "without trails");
+    follow(path, lines);
     // After the others, because its map of ids would be their peak of memory.
     let headers = median(|| {
         let mut ids: HashMap<Vec<u8>, u64, foldhash::fast::RandomState> = HashMap::default();
@@ -124,6 +125,66 @@ fn correlate(path: &Path, lines: u64, limits: Limits, name: &str) -> f64 {
         peak_megabytes()
     );
     seconds
+}
+
+/// What a worker keeps of a long log: idle mails parked, and the state that it saves.
+fn follow(path: &Path, lines: u64) {
+    let mut kept: HashMap<u64, Vec<Parked>> = HashMap::new();
+    let (mut parked, mut came_back, mut bytes) = (0_u64, 0_u64, 0);
+    let (mut largest, mut largest_took, mut number) = (0, 0.0, 0);
+    let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
+    let mut correlator = Correlator::new(Limits::default(), Knowledge::default());
+    let mut changes = Changes::default();
+    correlator.keep_parked([]);
+    let begin = cpu_seconds();
+    let mut saving = 0.0;
+    for_each_line(path, |raw| {
+        if let Some(line) = reader.read(raw) {
+            while let Err(key) = correlator.try_feed(&line) {
+                // Mails with several keys stay under the others here: a line that asks for those finds them known.
+                let entries = kept.remove(&key).unwrap_or_default();
+                came_back += entries.len() as u64;
+                let taken = correlator.unpark(key, entries.iter().map(|parked| parked.bytes.as_slice()));
+                assert!(taken.iter().all(Result::is_ok), "what was parked can be read");
+            }
+        }
+        number += 1;
+        if number % DRAIN_EVERY == 0 {
+            correlator.take_closed_into(&mut changes);
+            for mail in changes.parked.drain(..) {
+                parked += 1;
+                bytes += mail.bytes.len();
+                for key in &mail.keys {
+                    kept.entry(*key).or_default().push(mail.clone());
+                }
+            }
+            changes.clear();
+        }
+        if number % (lines / 8).max(1) == 0 {
+            let begin = cpu_seconds();
+            let state = postcard::to_stdvec(&correlator).expect("a state that can be written out");
+            let took = cpu_seconds() - begin;
+            saving += took;
+            if state.len() > largest {
+                (largest, largest_took) = (state.len(), took);
+            }
+        }
+    });
+    println!(
+        "  followed: {:.0} lines/s, {parked} mails parked ({} bytes each), {came_back} came back; the saved state has at most {:.1} MB, \
+         written out in {:.0} ms; in memory at the end {:?}",
+        per_second(lines, cpu_seconds() - begin - saving),
+        bytes / usize::try_from(parked).unwrap_or(1).max(1),
+        megabytes(largest),
+        largest_took * 1000.0,
+        correlator.open(),
+    );
+    black_box(correlator.finish());
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
 }
 
 /// Feeds every line of a file, read in blocks.

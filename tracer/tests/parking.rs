@@ -8,7 +8,7 @@ use logs::{Log, Table, cases, correlator, difference, reader, rows, sample, serv
 use model::time::Micros;
 use model::verdict::Outcome;
 use proptest::prelude::*;
-use tracer::correlate::{Changes, Correlator, Knowledge, Limits, Parked, ParkedError};
+use tracer::correlate::{Changes, Correlator, Counters, Knowledge, Limits, Parked, ParkedError};
 
 /// Everything is idle at once.
 const AT_ONCE: Limits = Limits {
@@ -89,7 +89,7 @@ enum Act {
 }
 
 /// Follows a log with everything idle parked; before each line happens what the acts say in turn.
-fn parking(log: &Log, limits: Limits, acts: &[Act]) -> (Vec<String>, Store) {
+fn parking(log: &Log, limits: Limits, acts: &[Act]) -> (Vec<String>, Store, Counters) {
     let mut reader = reader();
     let mut correlator = Correlator::new(limits, Knowledge::default());
     correlator.keep_parked([]);
@@ -115,7 +115,8 @@ fn parking(log: &Log, limits: Limits, acts: &[Act]) -> (Vec<String>, Store) {
         }
     }
     take(correlator.finish(), &mut table, &mut store);
-    (table.rows(), store)
+    let counters = *correlator.counters();
+    (table.rows(), store, counters)
 }
 
 fn logs_to_park() -> Vec<(String, Log)> {
@@ -136,7 +137,7 @@ fn every_case_can_be_parked_at_every_line() {
             &[Act::Changed, Act::Restart],
             &[Act::Nothing, Act::Closed, Act::Restart],
         ] {
-            let (found, store) = parking(&log, AT_ONCE, acts);
+            let (found, store, _) = parking(&log, AT_ONCE, acts);
             parked += store.parked;
             came_back += store.came_back;
             if let Some(differs) = difference(&expected, &found) {
@@ -165,11 +166,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn parking_at_any_time_changes_no_record(acts in acts(), idle_seconds in 0..40i64, kilobytes in prop_oneof![Just(40_000usize), 20..100usize]) {
+    fn parking_at_any_time_changes_no_record(acts in acts(), idle_seconds in 0..40i64, kilobytes in prop_oneof![Just(40_000usize), 50..400usize]) {
         let limits = Limits { idle_seconds, message_bytes: kilobytes * 1024, ..LIMITS };
         for (name, log) in servers() {
             let expected = rows(trace(&log));
-            let (found, _) = parking(&log, limits, &acts);
+            let (found, store, counters) = parking(&log, limits, &acts);
+            if counters.forgotten_messages > 0 {
+                // So little memory that what an open connection holds does not fit: counted, not parked.
+                prop_assert!(kilobytes < 400 && store.parked > 0);
+                continue;
+            }
             let differs = difference(&expected, &found);
             prop_assert!(differs.is_none(), "{name}: {}", differs.unwrap_or_default());
         }
@@ -180,7 +186,7 @@ proptest! {
 fn the_sample_evening_can_be_parked() {
     let log = sample(8_000);
     let expected = rows(trace(&log));
-    let (found, store) = parking(
+    let (found, store, _) = parking(
         &log,
         AT_ONCE,
         &[
@@ -282,6 +288,11 @@ fn what_cannot_be_read_is_named_and_the_line_is_taken_in() {
     feed(&BEFORE[5..8], &mut first, &mut store);
     first.advance(Micros(1_795_262_400_000_000));
     let parked = first.take_changed().parked.remove(0);
+    // Other bytes for the same mail: whoever changes what is remembered of a mail counts `FORMAT` up, and then writes the new number here.
+    assert_eq!(
+        (parked.bytes[0], parked.bytes.len(), parked.bytes[1]),
+        (1, 743, 65)
+    );
     let mut reader = reader();
     let line = reader.read(AFTER[0].as_bytes()).expect("a header");
     let mut other_form = parked.bytes.clone();
@@ -317,10 +328,10 @@ fn what_cannot_be_read_is_named_and_the_line_is_taken_in() {
 /// A mail that never ends costs memory only in the hour of a try: however many wait, and each is finished when its last line comes.
 #[test]
 fn deferred_mails_without_end_leave_memory_flat() {
-    const MAILS: usize = 3_000;
+    const MAILS: usize = 1_000;
     let limits = Limits {
-        messages: 500,
-        message_bytes: 1024 * 1024,
+        messages: 200,
+        message_bytes: 512 * 1024,
         idle_seconds: 600,
         ..LIMITS
     };
@@ -376,7 +387,7 @@ fn deferred_mails_without_end_leave_memory_flat() {
     store.keep(&mut changes);
     table.apply(changes);
     assert!(most.0 <= limits.messages + 64, "{} messages", most.0);
-    assert!(most.1 <= 2 * 1024 * 1024, "{} bytes of state", most.1);
+    assert!(most.1 <= 1024 * 1024, "{} bytes of state", most.1);
     assert_eq!(correlator.counters().forgotten_messages, 0);
     assert!(store.came_back >= MAILS * 17, "{} came back", store.came_back);
     let records = table.records();

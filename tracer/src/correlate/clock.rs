@@ -47,6 +47,11 @@ impl Correlator {
         self.now = self.now.max(self.bounded(now));
     }
 
+    /// Whether a line jumped ahead just now: what lies how far back shows with the next lines.
+    pub(super) const fn is_unsure(&self) -> bool {
+        self.clock.jump.is_some()
+    }
+
     /// A line with this time comes.
     pub(super) fn tick(&mut self, at: Micros) {
         let ahead = at.0.saturating_sub(self.now.0);

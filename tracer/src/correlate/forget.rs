@@ -91,7 +91,7 @@ impl Correlator {
         }
         let is_due =
             self.now.0 - self.swept_at.0.max(0) > SWEEP_EVERY.min(self.limits.idle_seconds * 1_000_000);
-        if is_due || self.has_too_many_messages() {
+        if (is_due && !self.is_unsure()) || self.has_too_many_messages() {
             self.swept_at = self.now;
             self.sweep(changes);
         }
