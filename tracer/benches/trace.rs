@@ -129,7 +129,8 @@ fn correlate(path: &Path, lines: u64, limits: Limits, name: &str) -> f64 {
 
 /// What a worker keeps of a long log: idle mails parked, and the state that it saves.
 fn follow(path: &Path, lines: u64) {
-    let mut kept: HashMap<u64, Vec<Parked>> = HashMap::new();
+    let mut kept: HashMap<u64, Parked> = HashMap::new();
+    let mut by_key: HashMap<u64, Vec<u64>> = HashMap::new();
     let (mut parked, mut came_back, mut bytes) = (0_u64, 0_u64, 0);
     let (mut largest, mut largest_took, mut number) = (0, 0.0, 0);
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
@@ -141,8 +142,9 @@ fn follow(path: &Path, lines: u64) {
     for_each_line(path, |raw| {
         if let Some(line) = reader.read(raw) {
             while let Err(key) = correlator.try_feed(&line) {
-                // Mails with several keys stay under the others here: a line that asks for those finds them known.
-                let entries = kept.remove(&key).unwrap_or_default();
+                let ids = by_key.remove(&key).unwrap_or_default();
+                // Under its other keys its number stays, and finds nothing.
+                let entries: Vec<Parked> = ids.iter().filter_map(|id| kept.remove(id)).collect();
                 came_back += entries.len() as u64;
                 let taken = correlator.unpark(key, entries.iter().map(|parked| parked.bytes.as_slice()));
                 assert!(taken.iter().all(Result::is_ok), "what was parked can be read");
@@ -155,8 +157,9 @@ fn follow(path: &Path, lines: u64) {
                 parked += 1;
                 bytes += mail.bytes.len();
                 for key in &mail.keys {
-                    kept.entry(*key).or_default().push(mail.clone());
+                    by_key.entry(*key).or_default().push(mail.id);
                 }
+                kept.insert(mail.id, mail);
             }
             changes.clear();
         }

@@ -4,7 +4,7 @@
 //! dialect's programs said; `line` reads headers; `correlator` feeds whole logs, writes its state out and reads it back on the way.
 
 use jiff::tz::TimeZone;
-use tracer::correlate::{Correlator, Knowledge, Limits};
+use tracer::correlate::{Correlator, Knowledge, Limits, Parked};
 use tracer::dialect;
 use tracer::line::{HeaderReader, LogLine};
 
@@ -94,7 +94,8 @@ const LIMITS: Limits = Limits {
     sessions: 4,
     line_bytes: 2_000,
     deliveries: 20,
-    idle_seconds: 3600,
+    // Everything is parked at once.
+    idle_seconds: 0,
 };
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -142,6 +143,12 @@ fn headers(bytes: &[u8]) {
 fn correlator(bytes: &[u8]) {
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
     let mut correlator = Correlator::new(LIMITS, Knowledge::default());
+    // Parking in every second run: the other one forgets.
+    let is_parking = bytes.len() % 2 == 0;
+    if is_parking {
+        correlator.keep_parked([]);
+    }
+    let mut kept: Vec<Parked> = Vec::new();
     for raw in lines(bytes) {
         let Some((selector, rest)) = raw.split_first() else {
             continue;
@@ -152,17 +159,32 @@ fn correlator(bytes: &[u8]) {
             _ => raw.to_vec(),
         };
         match selector >> 4 {
-            8 | 9 => drop(correlator.take_changed()),
-            10 => drop(correlator.take_closed()),
+            8 | 9 => kept.extend(correlator.take_changed().parked),
+            10 => kept.extend(correlator.take_closed().parked),
             11 => {
                 let saved = postcard::to_stdvec(&correlator).expect("a state can be written out");
                 correlator = postcard::from_bytes(&saved).expect("and read back");
                 correlator.resume(LIMITS, Knowledge::default());
+                if is_parking {
+                    let keys = kept
+                        .iter()
+                        .flat_map(|mail| mail.keys.iter().map(|key| (*key, mail.until)));
+                    correlator.keep_parked(keys);
+                }
             }
+            // Bytes that came from elsewhere.
+            12 => drop(correlator.unpark(0, [rest])),
             _ => {}
         }
-        if let Some(line) = reader.read(&line) {
-            correlator.feed(&line);
+        let Some(line) = reader.read(&line) else { continue };
+        while let Err(key) = correlator.try_feed(&line) {
+            let (asked, others) = kept
+                .into_iter()
+                .partition(|mail: &Parked| mail.keys.contains(&key));
+            kept = others;
+            let asked: Vec<Parked> = asked;
+            let taken = correlator.unpark(key, asked.iter().map(|mail| mail.bytes.as_slice()));
+            assert!(taken.iter().all(Result::is_ok), "what was parked can be read");
         }
     }
     let _ = correlator.take_closed();

@@ -20,7 +20,7 @@ pub enum Name<'a> {
 pub type Names<'a> = SmallVec<[Name<'a>; 3]>;
 
 impl<'a> Event<'a> {
-    /// Every queue id and mail id that the line itself names: its own message's and those of other messages. A line that is told in parts names
+    /// Every queue id and mail id by which the line names a message: its own and others. A line that is told in parts names
     /// what its parts name together, and qmail's `delivery D:` names a message only through the line that began the delivery.
     pub fn names(&self) -> Names<'a> {
         let mut names = Names::new();
@@ -144,14 +144,13 @@ impl<'a> Event<'a> {
 }
 
 impl<'a> Judgement<'a> {
-    /// The queue ids before and behind the filter, and the filter's own id.
+    /// The queue ids before and behind the filter. Its own id is new with this line and names nothing yet.
     pub(crate) fn names(&self) -> Names<'a> {
         let behind = self.queued_as.into_iter();
         self.queue_id
             .into_iter()
             .chain(behind.flat_map(|ids| ids.split(|byte| *byte == b'/')))
             .map(Name::QueueId)
-            .chain(self.mail_id.map(Name::MailId))
             .collect()
     }
 }
