@@ -457,7 +457,7 @@ fn stray_lines_change_no_other_mail() {
                             odd_lines = stray(odd, times[odd % times.len()]).to_vec().into_iter();
                             odd += 1;
                         }
-                        for _ in 0..(number % 3) + 1 {
+                        for _ in 0..=(number % 3) {
                             if let Some(line) = odd_lines.next() {
                                 let line = odd_reader.read(line.as_bytes()).expect("a header");
                                 store.feed(&mut correlator, &line);
