@@ -119,7 +119,7 @@ pub struct Counters {
     pub parked_messages: u64,
     /// Of these, those that came back because a line named them.
     pub unparked_messages: u64,
-    /// Idle messages that were not parked because so many are parked already.
+    /// How often an idle message was not parked because so many are parked already: it stays until the bounds above are hit.
     pub unparkable_messages: u64,
     /// Parked messages that could not be read when a line named them.
     pub unreadable_parked: u64,

@@ -144,7 +144,7 @@ fn correlator(bytes: &[u8]) {
     let mut reader = HeaderReader::from_year(2026, TimeZone::UTC);
     let mut correlator = Correlator::new(LIMITS, Knowledge::default());
     // Parking in every second run: the other one forgets.
-    let is_parking = bytes.len() % 2 == 0;
+    let is_parking = bytes.len().is_multiple_of(2);
     if is_parking {
         correlator.keep_parked([]);
     }

@@ -92,9 +92,14 @@ impl<'a> Event<'a> {
             }
             Event::ProxyAccepted { next, .. } => own(*next),
             Event::Judged(judgement) => return judgement.names(),
-            Event::AmavisSent { about, queued_as, .. } => {
+            Event::AmavisSent {
+                is_release,
+                about,
+                queued_as,
+            } => {
                 own(*queued_as);
-                names.extend(about.map(Name::MailId));
+                // A notice about a mail is a mail of its own.
+                names.extend(about.filter(|_| *is_release).map(Name::MailId));
             }
             Event::Greylist(line) => own(line.queue_id),
             Event::Scanned(line) => own(line.queue_id),
