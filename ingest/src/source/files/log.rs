@@ -292,6 +292,7 @@ impl Look<'_> {
 
     /// The file was emptied under us: the rest of what it held is in the copy, if there is one.
     fn truncated(&mut self, own: &mut Vec<Stream>, at: usize) {
+        let is_newest = at + 1 == own.len();
         let Stream { lines, tail } = &mut own[at];
         let Tail::File(tail) = tail else { return };
         let (offset, is_rest) = (lines.offset(), lines.is_rest());
@@ -302,6 +303,11 @@ impl Look<'_> {
             .find(|rotated| {
                 Beginning::of(&rotated.path).is_ok_and(|beginning| beginning.is_like(&tail.beginning))
             });
+        if !is_newest && tail.was_at_end {
+            // A rotated file whose name was used again for another copy: nothing of ours is in it any more.
+            tail.is_finished = true;
+            return;
+        }
         if copy.is_none() && !tail.beginning.is_empty() {
             let text = format!(
                 "{} was emptied after byte {offset}, and no copy of what it held lies beside it: what was written shortly before is missing, if there was any",
@@ -310,11 +316,15 @@ impl Look<'_> {
             self.shared.gap(Gap::new(GapKind::Truncated, text));
         }
         tracing::info!(path = %tail.path.display(), "log file was truncated, reading it from its beginning");
-        self.shared.finish(std::mem::take(&mut tail.beginning));
-        lines.restart(0);
-        tail.was_at_end = false;
-        tail.changed = i64::MIN;
-        tail.next_look = self.now;
+        if is_newest {
+            self.shared.finish(std::mem::take(&mut tail.beginning));
+            lines.restart(0);
+            tail.was_at_end = false;
+            tail.changed = i64::MIN;
+            tail.next_look = self.now;
+        } else {
+            tail.is_finished = true;
+        }
         let Some(copy) = copy else { return };
         let mut end = offset;
         if let Ok(metadata) = fs::metadata(&copy.path)

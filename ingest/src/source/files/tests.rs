@@ -646,12 +646,12 @@ fn many_files_need_few_handles() {
     for host in &hosts[1..20] {
         scene.append(&format!("{host}/mail.log"), &text(&["second"]));
         scene.rename(&format!("{host}/mail.log"), &format!("{host}/mail.log.1"));
-        scene.append(&format!("{host}/mail.log"), &text(&["third"]));
+        scene.append(&format!("{host}/mail.log"), &text(&[&format!("third {host}")]));
     }
     let mut found = scene.drain();
     found.sort();
     let mut expected = vec![second; 19];
-    expected.extend(vec![line("third"); 19]);
+    expected.extend(hosts[1..20].iter().map(|host| line(&format!("third {host}"))));
     expected.sort();
     assert_eq!(found, expected);
     assert_eq!(scene.gaps(), []);
