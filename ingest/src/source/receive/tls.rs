@@ -25,6 +25,14 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
+    /// Reads the files and says whether they can be used.
+    ///
+    /// # Errors
+    /// Names the key and the file, and what is wrong with it.
+    pub fn check(&self) -> Result<(), SourceError> {
+        self.load().map(|_| ())
+    }
+
     pub(in crate::source) fn load(&self) -> Result<Arc<ServerConfig>, SourceError> {
         let chain = certificates(&self.certificate, "tls.certificate")?;
         let key = PrivateKeyDer::from_pem_file(&self.key)
