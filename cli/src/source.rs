@@ -14,7 +14,6 @@ use model::time::{Micros, SECOND};
 
 use crate::error::CommandError;
 
-mod decompress;
 mod lines;
 mod merge;
 
@@ -101,7 +100,7 @@ impl Named {
             inner: raw,
             read: Arc::clone(read),
         };
-        let plain = decompress::plain(Box::new(counted)).map_err(|error| failed(&error))?;
+        let plain = logfile::plain(Box::new(counted)).map_err(|error| failed(&error))?;
         Lines::start(plain).map_err(|error| failed(&error))
     }
 }

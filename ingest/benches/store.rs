@@ -11,7 +11,8 @@ use std::time::Instant;
 
 use ingest::enrich::Geo;
 use ingest::owner;
-use ingest::worker::{self, Clock, SourceConfig, WorkerConfig};
+use ingest::source::{Format, From, SourceConfig, SpoolConfig};
+use ingest::worker::{self, Clock, WorkerConfig};
 use jiff::tz::TimeZone;
 use model::ids::{DomainId, TenantId};
 use model::record::OwnedRecord;
@@ -80,9 +81,11 @@ async fn end_to_end(path: &Path) -> f64 {
         name: "bench".to_owned(),
         sources: vec![SourceConfig {
             name: "bench".to_owned(),
-            path: path.to_owned(),
             zone: TimeZone::UTC,
+            from: From::Files(vec![path.to_owned()]),
+            format: Format::Syslog,
         }],
+        spool: SpoolConfig::in_folder(path.with_file_name("spool")),
         knowledge: Knowledge::default(),
         limits: Limits::default(),
         clock: clock(),

@@ -1,384 +1,360 @@
-//! Follows a log file: reads its lines, waits for more, and keeps its place over renames.
+//! Where log lines come from: files, the network, pipes, the journal.
 //!
-//! Goes in: a path and a [`Position`]. Comes out: whole lines and the position behind them. A file is known by its first bytes and not by its
-//! name: after a rename rotation the old file is read to its end before the new one is begun, and a position that points into a file that was
-//! rotated while nobody was looking finds it under its new name. It never writes and never locks.
+//! Goes in: a [`SourceConfig`] and the position of an earlier run. Comes out: [`Stream`]s of whole lines, each in its own order, and the position
+//! behind the lines consumed so far, as JSON. What is received instead of read goes to a spool on the disk first and is read from there, so a
+//! crash at any moment loses nothing that was written to it, and every position can be gone back to until it is [`Source::saved`].
+//!
+//! A source never fails while it runs: what keeps it from reading is [`Source::problem`] and tried again; what is missing is a [`Gap`].
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use jiff::tz::TimeZone;
 
-/// So many bytes at the beginning tell one log file from another: its first line holds a moment and a host.
-const FINGERPRINT_BYTES: usize = 1024;
-/// Bytes asked for in one read.
-const CHUNK: usize = 1 << 20;
-/// A longer line is cut: no mail program writes one, and a file without line ends must not fill the memory.
-const LONGEST_LINE: usize = 1 << 16;
+mod beginning;
+mod clock;
+mod files;
+mod framing;
+mod gap;
+mod journal;
+mod receive;
+mod spool;
+mod stream;
+mod tail;
 
-/// A place in a log file. As JSON it is what the database keeps for the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Hash over the first `fingerprint_bytes` of the file; empty before anything was read.
-    pub fingerprint: String,
-    /// How many bytes that hash covers: a young file has fewer than an old one.
-    pub fingerprint_bytes: usize,
-    /// Bytes read, always up to the end of a line.
-    pub offset: u64,
+pub use framing::Format;
+pub use gap::{Gap, GapKind};
+pub use journal::JournalConfig;
+pub use receive::tls::TlsFiles;
+pub use spool::SpoolConfig;
+pub use stream::Stream;
+
+use files::Files;
+use journal::Journal;
+use receive::{Receiver, datagram, pipe, stream as connections};
+use spool::Spool;
+
+/// One source of log lines.
+#[derive(Clone, Debug)]
+pub struct SourceConfig {
+    /// The name that people see; unique. A new name is a new source.
+    pub name: String,
+    /// The zone of classic headers, which name none.
+    pub zone: TimeZone,
+    /// Where the lines come from.
+    pub from: From,
+    /// What the bytes are; only TCP, TLS, pipes and standard input can be something else than [`Format::Syslog`].
+    pub format: Format,
 }
 
-/// Why a file cannot be followed.
+/// Where lines come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Log files, by name or glob.
+    Files(Vec<PathBuf>),
+    /// Datagrams to this address.
+    Udp(SocketAddr),
+    /// Connections to this address.
+    Tcp(SocketAddr),
+    /// Encrypted connections.
+    Tls {
+        /// Address and port.
+        listen: SocketAddr,
+        /// Certificates and key.
+        files: TlsFiles,
+    },
+    /// A Unix socket that takes datagrams, as `/dev/log` does.
+    UnixDatagram(PathBuf),
+    /// A named pipe.
+    Pipe(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// systemd's journal.
+    Journal(JournalConfig),
+}
+
+impl From {
+    /// Whether what comes is kept in a spool.
+    pub fn is_spooled(&self) -> bool {
+        match self {
+            Self::Files(_) | Self::Journal(_) => false,
+            Self::Udp(_)
+            | Self::Tcp(_)
+            | Self::Tls { .. }
+            | Self::UnixDatagram(_)
+            | Self::Pipe(_)
+            | Self::Stdin => true,
+        }
+    }
+}
+
+impl fmt::Display for From {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files(paths) => {
+                let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+                f.write_str(&names.join(", "))
+            }
+            Self::Udp(listen) => write!(f, "udp {listen}"),
+            Self::Tcp(listen) => write!(f, "tcp {listen}"),
+            Self::Tls { listen, .. } => write!(f, "tls {listen}"),
+            Self::UnixDatagram(path) => write!(f, "unix {}", path.display()),
+            Self::Pipe(path) => write!(f, "pipe {}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Journal(JournalConfig {
+                directory: Some(directory),
+                ..
+            }) => write!(f, "journal {}", directory.display()),
+            Self::Journal(_) => f.write_str("journal"),
+        }
+    }
+}
+
+/// Why a source cannot be opened. What goes wrong later is a [`Source::problem`].
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The file cannot be opened or read.
-    #[error("cannot read the log file {path}: {source}")]
-    Unreadable {
+    /// The name belongs to something else.
+    #[error(
+        "{path} is no log file but a folder, pipe or socket: name the file itself, or use the kind of source that fits"
+    )]
+    NotAFile {
+        /// Which name.
+        path: PathBuf,
+    },
+    /// The journal's folder is none.
+    #[error("{path} is no folder: journal.directory must be one, like /var/log/journal/remote")]
+    NotAFolder {
+        /// Which name.
+        path: PathBuf,
+    },
+    /// A glob that means nothing.
+    #[error("{pattern} is no pattern for log files: {why}")]
+    Pattern {
+        /// As it was configured.
+        pattern: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The saved position belongs to another kind of source.
+    #[error(
+        "the saved position of this source cannot be read ({why}); if its kind was changed, give it a new name"
+    )]
+    Position {
+        /// What the parser said.
+        why: String,
+    },
+    /// Nothing can be received there.
+    #[error("cannot receive on {place}: {source}")]
+    Listen {
+        /// Address or path.
+        place: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A certificate or key cannot be used.
+    #[error("{key}: cannot use {path}: {why}")]
+    Tls {
+        /// Which key of the configuration.
+        key: &'static str,
         /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The spool cannot be used.
+    #[error("cannot use the spool {path}: {source}; check spool.folder and who owns it")]
+    Spool {
+        /// Folder or file.
         path: PathBuf,
         /// What the system said.
         #[source]
         source: io::Error,
     },
-    /// The name belongs to something else.
-    #[error("{path} is a folder, not a log file: name the file itself")]
-    NotAFile {
-        /// Which name.
+    /// Two programs with one spool would mix their lines up.
+    #[error(
+        "the spool {path} is used by another running Mailfate: stop that one, or set another spool.folder or source name"
+    )]
+    SpoolInUse {
+        /// Which folder.
         path: PathBuf,
     },
 }
 
-/// A followed file.
+/// A source that is being read.
 #[derive(Debug)]
-pub struct FileSource {
-    path: PathBuf,
-    open: Option<OpenFile>,
-    /// Where to begin when the file appears.
-    resume: Position,
-    /// What was read and not handed out yet: the beginning of a line.
-    pending: Vec<u8>,
-    chunk: Vec<u8>,
+pub struct Source {
+    name: String,
+    streams: Vec<Stream>,
+    kind: Kind,
+    problem: Option<String>,
 }
 
 #[derive(Debug)]
-struct OpenFile {
-    file: File,
-    device_and_inode: (u64, u64),
-    position: Position,
-    /// Bytes read from the file, the unfinished line included.
-    read: u64,
+enum Kind {
+    Files(Files),
+    // Fields are dropped in their order: first nothing more is received, then the spool is written to its end.
+    Received { receiver: Receiver, spool: Spool },
+    Journal(Journal),
 }
 
-impl FileSource {
-    /// Follows `path` from `position` on; the file need not exist yet.
-    pub fn new(path: PathBuf, position: Position) -> Self {
-        Self {
-            path,
-            open: None,
-            resume: position,
-            pending: Vec::new(),
-            chunk: vec![0; CHUNK],
-        }
-    }
-
-    /// The file's name.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The place behind the last line that was handed out.
-    pub fn position(&self) -> Position {
-        self.open
-            .as_ref()
-            .map_or_else(|| self.resume.clone(), |open| open.position.clone())
-    }
-
-    /// Hands out the lines of the next chunk with the position behind each. `Ok(false)` means: nothing new for now.
+impl Source {
+    /// Opens a source where an earlier run stopped: `position` is what [`Source::position`] gave then. Receivers begin to receive.
+    ///
+    /// A file that does not exist yet is waited for.
     ///
     /// # Errors
-    /// When the file cannot be read; calling again later goes on at the same place.
-    ///
-    /// # Panics
-    /// Never: the file is opened before it is used.
-    pub fn read_lines(&mut self, mut each: impl FnMut(&[u8], &Position)) -> Result<bool, SourceError> {
-        if self.open.is_none() && !self.open_file()? {
-            return Ok(false);
-        }
-        let unreadable = |path: &Path| {
-            let path = path.to_owned();
-            move |source| SourceError::Unreadable { path, source }
-        };
-        let open = self.open.as_mut().expect("invariant: opened above");
-        let length = open.file.metadata().map_err(unreadable(&self.path))?.len();
-        if length < open.read {
-            // Truncated in place (copytruncate): what was written since begins at the beginning.
-            tracing::info!(path = %self.path.display(), "log file was truncated, reading it from its beginning");
-            open.file
-                .seek(SeekFrom::Start(0))
-                .map_err(unreadable(&self.path))?;
-            (open.read, open.position) = (0, Position::default());
-            self.pending.clear();
-        }
-        let count = open.file.read(&mut self.chunk).map_err(unreadable(&self.path))?;
-        if count == 0 {
-            return self.after_the_end();
-        }
-        open.read += count as u64;
-        if open.position.fingerprint_bytes < FINGERPRINT_BYTES {
-            let (fingerprint, bytes) =
-                fingerprint(&mut open.file, open.read).map_err(unreadable(&self.path))?;
-            (open.position.fingerprint, open.position.fingerprint_bytes) = (fingerprint, bytes);
-        }
-        let mut rest = &self.chunk[..count];
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            let (line, after) = (&rest[..end], &rest[end + 1..]);
-            rest = after;
-            if self.pending.is_empty() {
-                open.position.offset += line.len() as u64 + 1;
-                each(without_return(line), &open.position);
-            } else {
-                self.pending.extend_from_slice(line);
-                open.position.offset += self.pending.len() as u64 + 1;
-                each(without_return(&self.pending), &open.position);
-                self.pending.clear();
+    /// When the configuration names something that no waiting makes right, an address cannot be used, or the spool is in use.
+    pub fn open(
+        config: &SourceConfig,
+        position: Option<&str>,
+        spool: &SpoolConfig,
+    ) -> Result<Self, SourceError> {
+        let mut streams = Vec::new();
+        let kind = match &config.from {
+            From::Files(paths) => Kind::Files(Files::open(paths, position, &mut streams)?),
+            From::Journal(journal) => {
+                let (journal, stream) = Journal::open(journal.clone(), position)?;
+                streams.push(stream);
+                Kind::Journal(journal)
             }
-        }
-        self.pending.extend_from_slice(rest);
-        if self.pending.len() > LONGEST_LINE {
-            open.position.offset += self.pending.len() as u64;
-            each(&self.pending[..LONGEST_LINE], &open.position);
-            self.pending.clear();
-        }
-        Ok(true)
-    }
-
-    /// At the end of the open file: has another one taken its name?
-    fn after_the_end(&mut self) -> Result<bool, SourceError> {
-        let open = self.open.as_ref().expect("invariant: called with an open file");
-        let Ok(metadata) = fs::metadata(&self.path) else {
-            // Renamed and not made again yet: lines may still come to the open file.
-            return Ok(false);
-        };
-        if (metadata.dev(), metadata.ino()) == open.device_and_inode {
-            return Ok(false);
-        }
-        tracing::info!(path = %self.path.display(), "log file was rotated, going on with the new one");
-        self.open = None;
-        self.resume = Position::default();
-        self.pending.clear();
-        self.open_file()
-    }
-
-    /// Opens the file that the position belongs to: under its own name, or under the name that rotation gave it.
-    fn open_file(&mut self) -> Result<bool, SourceError> {
-        let resume = std::mem::take(&mut self.resume);
-        let mut candidates = vec![self.path.clone()];
-        if !resume.fingerprint.is_empty() {
-            candidates.extend(self.rotated_names());
-        }
-        let mut first_error = None;
-        for candidate in &candidates {
-            match open_at(candidate, &resume) {
-                Ok(Some(open)) => {
-                    if candidate != &self.path {
-                        tracing::info!(path = %candidate.display(), "reading the rest of the rotated log file first");
-                    }
-                    self.open = Some(open);
-                    return Ok(true);
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                }
+            from => {
+                // What is wrong with certificates shows before anything is made.
+                let tls = match from {
+                    From::Tls { files, .. } => Some(files.load()?),
+                    _ => None,
+                };
+                let (spool, stream) = Spool::open(spool, &config.name, position)?;
+                streams.push(stream);
+                let receiver =
+                    receive(from, tls, config.format, &spool).map_err(|source| SourceError::Listen {
+                        place: from.to_string(),
+                        source,
+                    })?;
+                Kind::Received { receiver, spool }
             }
-        }
-        let exists = self.path.exists();
-        if exists && first_error.is_none() {
-            // The file that we were reading is gone, with whatever was in it after our place: begin with what there is now.
-            tracing::warn!(path = %self.path.display(), "the log file read before is gone, lines may be missing; reading the present one from its beginning");
-            self.open = open_at(&self.path, &Position::default())?;
-            return Ok(self.open.is_some());
-        }
-        self.resume = resume;
-        match first_error {
-            Some(error) if exists => Err(error),
-            _ => Ok(false),
-        }
-    }
-
-    /// `mail.log.1` and the like beside `mail.log`, not compressed.
-    fn rotated_names(&self) -> Vec<PathBuf> {
-        let (Some(folder), Some(name)) = (
-            self.path.parent(),
-            self.path.file_name().and_then(|name| name.to_str()),
-        ) else {
-            return Vec::new();
         };
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        let Ok(entries) = fs::read_dir(folder) else {
-            return Vec::new();
-        };
-        let mut names: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| {
-                let file_name = path
-                    .file_name()
-                    .and_then(|name| name.to_str())
-                    .unwrap_or_default();
-                let is_compressed = [".gz", ".xz", ".zst", ".bz2"]
-                    .iter()
-                    .any(|end| file_name.ends_with(end));
-                file_name.len() > name.len() && file_name.starts_with(name) && !is_compressed
-            })
-            .collect();
-        names.sort();
-        names
+        Ok(Self {
+            name: config.name.clone(),
+            streams,
+            kind,
+            problem: None,
+        })
     }
-}
 
-/// Opens a file when its beginning is the one of the position.
-fn open_at(path: &Path, resume: &Position) -> Result<Option<OpenFile>, SourceError> {
-    let unreadable = |source: io::Error| SourceError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-    };
-    let metadata = file.metadata().map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(SourceError::NotAFile {
-            path: path.to_owned(),
-        });
+    /// The name that people see.
+    pub fn name(&self) -> &str {
+        &self.name
     }
-    if !resume.fingerprint.is_empty() {
-        let (found, _) = fingerprint(&mut file, resume.fingerprint_bytes as u64).map_err(unreadable)?;
-        if found != resume.fingerprint || metadata.len() < resume.offset {
-            return Ok(None);
+
+    /// Looks for new files, rotation and data; `true` if any stream has a line now. Cheap when nothing has happened. Streams may come, go and
+    /// change their places here, and nowhere else.
+    pub fn refill(&mut self) -> bool {
+        match &mut self.kind {
+            Kind::Files(files) => files.refill(&mut self.streams),
+            Kind::Received { spool, .. } => {
+                let has_line = self
+                    .streams
+                    .first_mut()
+                    .is_some_and(|stream| spool.refill(stream));
+                self.problem = match (spool.problem(), spool.inbox().problem()) {
+                    (Some(problem), _) => Some(problem.to_owned()),
+                    (None, problem) => problem,
+                };
+                has_line
+            }
+            Kind::Journal(journal) => self
+                .streams
+                .first_mut()
+                .is_some_and(|stream| journal.refill(stream)),
         }
     }
-    file.seek(SeekFrom::Start(resume.offset)).map_err(unreadable)?;
-    Ok(Some(OpenFile {
-        file,
-        device_and_inode: (metadata.dev(), metadata.ino()),
-        position: resume.clone(),
-        read: resume.offset,
-    }))
+
+    /// What is being read now, each in its own order.
+    pub fn streams(&mut self) -> &mut [Stream] {
+        &mut self.streams
+    }
+
+    /// The place behind the lines consumed so far, of all streams, as JSON.
+    pub fn position(&self) -> String {
+        match (&self.kind, self.streams.first()) {
+            (Kind::Files(files), _) => files.position(&self.streams),
+            (Kind::Received { spool, .. }, Some(stream)) => spool.position(stream),
+            (Kind::Journal(journal), Some(stream)) => journal.position(stream),
+            (Kind::Received { .. } | Kind::Journal(_), None) => String::new(),
+        }
+    }
+
+    /// Nothing before this position is needed again: segments of the spool before it are deleted.
+    pub fn saved(&mut self, position: &str) {
+        match &mut self.kind {
+            Kind::Received { spool, .. } => spool.saved(position),
+            Kind::Files(_) | Kind::Journal(_) => {}
+        }
+    }
+
+    /// What keeps the source from reading, in words; `None` when all is well. Looked at by [`Source::refill`].
+    pub fn problem(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Files(files) => files.problem(),
+            Kind::Received { .. } => self.problem.as_deref(),
+            Kind::Journal(journal) => journal.problem(),
+        }
+    }
+
+    /// What is missing, since the last question.
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        match &mut self.kind {
+            Kind::Files(files) => files.take_gaps(),
+            Kind::Received { spool, .. } => spool.take_gaps(),
+            Kind::Journal(journal) => journal.take_gaps(),
+        }
+    }
+
+    /// Bytes in the spool behind the saved position.
+    pub fn spooled_bytes(&self) -> u64 {
+        match &self.kind {
+            Kind::Received { spool, .. } => spool.bytes(),
+            Kind::Files(_) | Kind::Journal(_) => 0,
+        }
+    }
+
+    /// Standard input has ended and all of it is consumed. Other sources never end.
+    pub fn is_over(&self) -> bool {
+        match (&self.kind, self.streams.first()) {
+            (Kind::Received { spool, .. }, Some(stream)) => {
+                spool.inbox().is_over() && spool.is_consumed(stream)
+            }
+            _ => false,
+        }
+    }
+
+    /// Where a source that receives from the network listens: the port that the system chose for port 0.
+    pub fn listening_on(&self) -> Option<SocketAddr> {
+        match &self.kind {
+            Kind::Received { receiver, .. } => receiver.address,
+            Kind::Files(_) | Kind::Journal(_) => None,
+        }
+    }
 }
 
-/// Hash over at most the first `FINGERPRINT_BYTES` of `available` bytes; leaves the file where it was.
-fn fingerprint(file: &mut File, available: u64) -> io::Result<(String, usize)> {
-    let here = file.stream_position()?;
-    file.seek(SeekFrom::Start(0))?;
-    let most = usize::try_from(available)
-        .unwrap_or(usize::MAX)
-        .min(FINGERPRINT_BYTES);
-    let mut beginning = Vec::with_capacity(most);
-    file.by_ref().take(most as u64).read_to_end(&mut beginning)?;
-    file.seek(SeekFrom::Start(here))?;
-    Ok((
-        blake3::hash(&beginning).to_hex()[..32].to_owned(),
-        beginning.len(),
-    ))
-}
-
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs::OpenOptions;
-    use std::io::Write;
-
-    use super::*;
-
-    fn append(path: &Path, text: &str) {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .expect("a writable temporary file");
-        file.write_all(text.as_bytes()).expect("room for a few bytes");
-    }
-
-    fn drain(source: &mut FileSource) -> Vec<String> {
-        let mut lines = Vec::new();
-        while source
-            .read_lines(|line, _| lines.push(String::from_utf8_lossy(line).into_owned()))
-            .expect("a readable file")
-        {}
-        lines
-    }
-
-    #[test]
-    fn lines_come_whole_and_over_a_rename() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("mail.log");
-        let mut source = FileSource::new(path.clone(), Position::default());
-        assert_eq!(drain(&mut source), Vec::<String>::new(), "no file yet");
-        append(&path, "one\ntw");
-        assert_eq!(drain(&mut source), ["one"]);
-        append(&path, "o\r\n");
-        assert_eq!(drain(&mut source), ["two"]);
-        fs::rename(&path, folder.path().join("mail.log.1")).expect("a rename");
-        append(
-            &folder.path().join("mail.log.1"),
-            "three, written after the rename\n",
-        );
-        append(&path, "four\n");
-        assert_eq!(drain(&mut source), ["three, written after the rename", "four"]);
-    }
-
-    #[test]
-    fn a_position_finds_its_file_under_a_new_name() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("mail.log");
-        append(&path, "one\ntwo\n");
-        let mut source = FileSource::new(path.clone(), Position::default());
-        let mut after_one = None;
-        source
-            .read_lines(|line, position| {
-                if line == b"one" {
-                    after_one = Some(position.clone());
-                }
-            })
-            .expect("a readable file");
-        drop(source);
-        append(&path, "three\n");
-        fs::rename(&path, folder.path().join("mail.log.1")).expect("a rename");
-        append(&path, "four\n");
-        let mut source = FileSource::new(path, after_one.expect("the first line was read"));
-        assert_eq!(drain(&mut source), ["two", "three", "four"]);
-    }
-
-    #[test]
-    fn a_truncated_file_is_read_from_its_beginning() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("mail.log");
-        append(&path, "one\ntwo\n");
-        let mut source = FileSource::new(path.clone(), Position::default());
-        assert_eq!(drain(&mut source), ["one", "two"]);
-        fs::write(&path, "3\n").expect("a writable file");
-        assert_eq!(drain(&mut source), ["3"]);
-    }
-
-    #[test]
-    fn a_folder_is_refused_by_name() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let error = FileSource::new(folder.path().to_owned(), Position::default())
-            .read_lines(|_, _| {})
-            .expect_err("a folder is no log");
-        assert!(
-            error.to_string().contains(&folder.path().display().to_string()),
-            "{error}"
-        );
+fn receive(
+    from: &From,
+    tls: Option<std::sync::Arc<rustls::ServerConfig>>,
+    format: Format,
+    spool: &Spool,
+) -> io::Result<Receiver> {
+    let inbox = spool.inbox();
+    let bounds = connections::Bounds::default();
+    match from {
+        From::Udp(listen) => datagram::udp(*listen, inbox),
+        From::UnixDatagram(path) => datagram::unix(path, inbox),
+        From::Tcp(listen) => connections::tcp(*listen, None, format, bounds, inbox),
+        From::Tls { listen, .. } => connections::tcp(*listen, tls, format, bounds, inbox),
+        From::Pipe(path) => pipe::named(path, format, inbox),
+        From::Stdin => pipe::standard_input(format, inbox),
+        From::Files(_) | From::Journal(_) => Err(io::ErrorKind::Unsupported.into()),
     }
 }

@@ -8,12 +8,10 @@
 //! nothing, because record ids are deterministic and equal rows are not written.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use model::ids::{DomainId, RecordId};
 use model::record::{OwnedRecord, Record};
 use model::time::Micros;
@@ -25,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::enrich::Geo;
 use crate::owner;
-use crate::source::{FileSource, Position, SourceError};
+use crate::source::{Source, SourceConfig, SourceError, SpoolConfig};
 use tracer::correlate::{Changes, Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
@@ -54,8 +52,10 @@ pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
 pub struct WorkerConfig {
     /// Whose state this is in the database.
     pub name: String,
-    /// The log files.
+    /// Where the lines come from.
     pub sources: Vec<SourceConfig>,
+    /// Where what is received waits.
+    pub spool: SpoolConfig,
     /// What the operator knows about his servers.
     pub knowledge: Knowledge,
     /// What may be remembered.
@@ -64,26 +64,24 @@ pub struct WorkerConfig {
     pub clock: Clock,
 }
 
-/// One log file.
-#[derive(Clone, Debug)]
-pub struct SourceConfig {
-    /// The name that people see.
-    pub name: String,
-    /// The file.
-    pub path: PathBuf,
-    /// The zone of classic headers.
-    pub zone: TimeZone,
-}
-
 /// Why the worker stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// A log file cannot be read, at the start: later the worker waits for it.
-    #[error(transparent)]
-    Source(#[from] SourceError),
+    /// A source cannot be opened, at the start: later the worker waits for it.
+    #[error("the source {name}: {source}")]
+    Source {
+        /// Which one.
+        name: String,
+        /// Why.
+        #[source]
+        source: SourceError,
+    },
     /// The database cannot be asked, at the start: later the worker waits for it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The system gives no thread.
+    #[error("cannot start the thread that reads the logs: {0}")]
+    Thread(#[source] std::io::Error),
     /// The reading thread ended by a mistake of ours.
     #[error("the thread that reads the logs stopped by itself; its message is in the log")]
     ReaderStopped,
@@ -131,7 +129,7 @@ struct SavedState {
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct SavedSource {
     name: String,
-    position: Position,
+    position: Option<String>,
     newest_line_at: Option<Micros>,
     lines: i64,
     unrecognised: i64,
@@ -156,10 +154,7 @@ pub async fn run(
         std::thread::Builder::new()
             .name("mailfate-reader".to_owned())
             .spawn(move || reader.run(&batches, &stop))
-            .map_err(|source| SourceError::Unreadable {
-                path: PathBuf::from("(a new thread)"),
-                source,
-            })?
+            .map_err(WorkerError::Thread)?
     };
     let mut writer = BatchWriter {
         writer: db.writer(),
@@ -292,9 +287,11 @@ struct Reader {
 }
 
 struct FollowedSource {
-    file: FileSource,
+    source: Source,
     headers: HeaderReader,
     saved: SavedSource,
+    /// Lines were read by an earlier run that its saved state does not know.
+    is_replaying: bool,
 }
 
 impl Reader {
@@ -307,6 +304,7 @@ impl Reader {
                 None
             }
         });
+        let committed = db.positions().await?;
         let (saved_sources, mut correlator) = match saved {
             Some(saved) => (saved.sources, saved.correlator),
             None => (
@@ -326,22 +324,17 @@ impl Reader {
                 name: source.name.clone(),
                 ..SavedSource::default()
             });
-            let mut file = FileSource::new(source.path.clone(), saved.position.clone());
-            // A wrong name or missing right shows now and not in an hour.
-            if source.path.is_dir() {
-                file.read_lines(|_, _| {})?;
-            } else if let Err(error) = std::fs::File::open(&source.path)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                return Err(SourceError::Unreadable {
-                    path: source.path.clone(),
+            let committed = committed.get(&source.name).map(|committed| &committed.position);
+            let opened = Source::open(source, saved.position.as_deref(), &config.spool).map_err(|error| {
+                WorkerError::Source {
+                    name: source.name.clone(),
                     source: error,
                 }
-                .into());
-            }
+            })?;
             sources.push(FollowedSource {
-                file,
+                source: opened,
                 headers: HeaderReader::not_after(now, source.zone.clone()),
+                is_replaying: committed.is_some() && committed != saved.position.as_ref(),
                 saved,
             });
         }
@@ -358,7 +351,7 @@ impl Reader {
     fn run(mut self, batches: &mpsc::Sender<Batch>, stop: &AtomicBool) {
         let mut pending = Batch::default();
         while !stop.load(Ordering::Relaxed) {
-            let had_lines = self.read_all();
+            let had_lines = self.read_all(&mut pending);
             let now = (self.clock)();
             if !had_lines {
                 self.correlator.advance(now);
@@ -416,7 +409,7 @@ impl Reader {
     }
 
     /// Reads a chunk of every source; says whether there was anything.
-    fn read_all(&mut self) -> bool {
+    fn read_all(&mut self, pending: &mut Batch) -> bool {
         let mut had_lines = false;
         for source in &mut self.sources {
             let now = (self.clock)();
@@ -427,25 +420,38 @@ impl Reader {
                 &mut self.correlator,
                 &mut self.lines_since_save,
             );
-            let read = source.file.read_lines(|raw, _| {
-                saved.lines += 1;
-                *lines += 1;
-                match headers.read(raw) {
-                    Some(line) => {
-                        saved.newest_line_at = saved.newest_line_at.max(Some(line.at));
-                        if !correlator.feed(&line) {
-                            saved.unrecognised += 1;
+            let any = source.source.refill();
+            correlator.set_replaying(source.is_replaying);
+            for stream in source.source.streams() {
+                while let Some(raw) = stream.line() {
+                    saved.lines += 1;
+                    *lines += 1;
+                    match headers.read(raw) {
+                        Some(line) => {
+                            saved.newest_line_at = saved.newest_line_at.max(Some(line.at));
+                            if !correlator.feed(&line) {
+                                saved.unrecognised += 1;
+                            }
                         }
+                        None => correlator.skip(),
                     }
-                    None => correlator.skip(),
+                    if source.is_replaying {
+                        pending.absorb(correlator.take_changed());
+                    }
+                    stream.advance();
                 }
-            });
-            match read {
-                Ok(any) => had_lines |= any,
-                Err(error) => tracing::warn!(%error, "a source cannot be read, trying again"),
             }
-            source.saved.position = source.file.position();
+            had_lines |= any;
+            if !any {
+                // The end of what is there: whatever was written beyond it before cannot be read again anyway.
+                source.is_replaying = false;
+            }
+            for gap in source.source.take_gaps() {
+                tracing::warn!(source = source.source.name(), gap = %gap.text, "lines are missing");
+            }
+            source.saved.position = Some(source.source.position());
         }
+        self.correlator.set_replaying(false);
         had_lines
     }
 
@@ -454,8 +460,7 @@ impl Reader {
             .iter()
             .map(|source| SourceUpdate {
                 name: source.saved.name.clone(),
-                position: serde_json::to_string(&source.saved.position)
-                    .expect("invariant: a position is plain data"),
+                position: source.saved.position.clone().unwrap_or_default(),
                 newest_line_at: source.saved.newest_line_at,
                 checked_at: now,
                 lines: source.saved.lines,

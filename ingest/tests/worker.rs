@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ingest::enrich::Geo;
-use ingest::worker::{self, SourceConfig, WorkerConfig, WorkerError};
+use ingest::source::{Format, From, SourceConfig, SpoolConfig};
+use ingest::worker::{self, WorkerConfig, WorkerError};
 use jiff::tz::TimeZone;
 use model::query::MailQuery;
 use model::row::MailRow;
@@ -39,9 +40,11 @@ impl Running {
             name: "test".to_owned(),
             sources: vec![SourceConfig {
                 name: "mail.log".to_owned(),
-                path: log.to_owned(),
                 zone: TimeZone::UTC,
+                from: From::Files(vec![log.to_owned()]),
+                format: Format::Syslog,
             }],
+            spool: SpoolConfig::in_folder(log.with_file_name("spool")),
             knowledge: Knowledge::default(),
             limits: Limits::default(),
             clock: Arc::new(|| NOW),

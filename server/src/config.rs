@@ -3,17 +3,19 @@
 //! Goes in: a TOML file, `MAILFATE_*` variables, and what the command line overrides. Comes out: [`Config`], or one sentence that names the
 //! key and where it stands. Nothing is opened or connected here. docs/configuration.md lists the keys for operators.
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Source};
-use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use server::http::PublicUrl;
+
+mod sources;
+
+pub(crate) use sources::{SourceConfig, SpoolKeys};
 
 /// Where the file is looked for when the command line names none.
 const USUAL_FILES: [&str; 2] = ["mailfate.toml", "/etc/mailfate/mailfate.toml"];
@@ -70,6 +72,9 @@ pub(crate) struct Config {
     /// What the worker follows.
     #[serde(default)]
     pub(crate) sources: Vec<SourceConfig>,
+    /// Where what is received waits for the database.
+    #[serde(default)]
+    pub(crate) spool: SpoolKeys,
     /// What the worker must know about our servers.
     #[serde(default)]
     pub(crate) servers: ServersConfig,
@@ -115,26 +120,6 @@ impl DatabaseConfig {
 pub(crate) struct GeoConfig {
     /// Files with countries and networks (MMDB); where two know something, the first one counts.
     pub(crate) databases: Vec<PathBuf>,
-}
-
-/// One log file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SourceConfig {
-    /// The name that operators see; unique. A new name is a new source, read from its beginning.
-    pub(crate) name: String,
-    /// The file; it may be rotated.
-    pub(crate) path: PathBuf,
-    /// Time zone of headers that name none, as in `Europe/Berlin`.
-    #[serde(default = "default_zone")]
-    pub(crate) zone: String,
-}
-
-impl SourceConfig {
-    /// The zone, checked when the configuration was read.
-    pub(crate) fn time_zone(&self) -> TimeZone {
-        TimeZone::get(&self.zone).unwrap_or(TimeZone::UTC)
-    }
 }
 
 /// What cannot be read from logs.
@@ -217,6 +202,7 @@ impl Config {
         if self.database.portal_connections == 0 {
             return wrong("database.portal_connections is 0; the web server needs at least one".to_owned());
         }
+        self.spool.check()?;
         for (index, source) in self.sources.iter().enumerate() {
             let place = format!("sources[{index}]");
             if source.name.trim().is_empty() {
@@ -233,14 +219,17 @@ impl Config {
                     source.name
                 ));
             }
-            if TimeZone::get(&source.zone).is_err() {
-                return wrong(format!(
-                    "{place}.zone is {:?}; it must be a time zone like Europe/Berlin",
-                    source.zone
-                ));
-            }
+            source.source(&place)?;
         }
         Ok(())
+    }
+
+    /// The sources as the worker opens them.
+    pub(crate) fn sources(&self) -> Result<Vec<ingest::source::SourceConfig>, ConfigError> {
+        let sources = self.sources.iter().enumerate();
+        sources
+            .map(|(index, source)| source.source(&format!("sources[{index}]")))
+            .collect()
     }
 
     /// The address that people type, checked when the configuration was read.
@@ -338,16 +327,6 @@ fn default_log() -> String {
     "info,sqlx=warn".to_owned()
 }
 
-fn default_zone() -> String {
-    "UTC".to_owned()
-}
-
-impl fmt::Display for SourceConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.name, self.path.display())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use pretty_assertions::assert_eq;
@@ -407,8 +386,24 @@ mod tests {
             "portal_connections",
             "databases",
             "name",
-            "path",
             "zone",
+            "path",
+            "udp",
+            "tcp",
+            "tls",
+            "certificate",
+            "key",
+            "client_ca",
+            "unix",
+            "pipe",
+            "stdin",
+            "journal",
+            "directory",
+            "units",
+            "identifiers",
+            "format",
+            "folder",
+            "most_bytes",
             "copy_addresses",
         ] {
             assert!(
@@ -442,8 +437,21 @@ mod tests {
             ),
             (
                 "[[sources]]\nname = 'a'",
-                "test.toml: the key sources.0.path is missing",
+                "sources[0] does not say where its lines come from; set one of path, udp, ",
             ),
+            (
+                "[[sources]]\nname = 'a'\nudp = '[::]:5514'\ntcp = '[::]:5514'",
+                "sources[0] has several of path, udp, ",
+            ),
+            (
+                "[[sources]]\nname = 'a'\nudp = '5514'",
+                "test.toml: sources.0.udp: invalid socket address syntax",
+            ),
+            (
+                "[[sources]]\nname = 'a'\nudp = '[::]:5514'\nformat = 'journal-export'",
+                "sources[0].format is \"journal-export\"; only tcp, ",
+            ),
+            ("[spool]\nmost_bytes = 5", "spool.most_bytes is 5; it must be"),
             (
                 "[[sources]]\nname = 'a'\npath = 'x'\nzone = 'Berlin'",
                 "sources[0].zone is \"Berlin\"; it must be",

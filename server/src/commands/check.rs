@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs::File;
 
 use ingest::enrich::Geo;
+use ingest::source::From;
 use store::{Db, IngestDb};
 
 use crate::End;
@@ -20,10 +21,10 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<End> {
         "location databases",
         Geo::open(&config.geo.databases).map(|_| config.geo.databases.len()),
     );
-    for source in &config.sources {
+    for source in config.sources()? {
         checks.say(
-            &format!("source {source}"),
-            File::open(&source.path).map(|_| "readable"),
+            &format!("source {} ({})", source.name, source.from),
+            look(&source.from),
         );
     }
     match Database::open(&config).await {
@@ -46,6 +47,31 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<End> {
     } else {
         End::NotFound
     })
+}
+
+/// Looks at a source without disturbing a worker that follows it: files are opened, addresses are not.
+fn look(from: &From) -> Result<&'static str, String> {
+    match from {
+        From::Files(paths) => {
+            // What a glob finds changes; a name without a file is most often a mistake.
+            for path in paths {
+                if !path.to_string_lossy().contains(['*', '?', '[']) {
+                    File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                }
+            }
+            Ok("readable")
+        }
+        From::Tls { files, .. } => {
+            files.check().map_err(|error| error.to_string())?;
+            Ok("the certificate can be used")
+        }
+        From::Udp(_)
+        | From::Tcp(_)
+        | From::UnixDatagram(_)
+        | From::Pipe(_)
+        | From::Stdin
+        | From::Journal(_) => Ok("opened by the worker"),
+    }
 }
 
 struct Checks {

@@ -79,11 +79,7 @@ pub(crate) async fn run(mut config: Config, args: DemoArgs) -> anyhow::Result<En
     config.database = DatabaseConfig::default();
     config.geo.databases = sample::location_databases(&folder)?;
     let log_file = sample::log_file(&folder, clock()())?;
-    config.sources = vec![SourceConfig {
-        name: "sample".to_owned(),
-        path: log_file.clone(),
-        zone: "UTC".to_owned(),
-    }];
+    config.sources = vec![SourceConfig::file("sample", log_file.clone())];
 
     eprintln!("Starting a private database in {} ...", folder.display());
     let database = tokio::select! {

@@ -131,14 +131,10 @@ impl Worker {
     /// Follows the sources of the configuration from now on.
     pub(crate) fn start(config: &Config, db: IngestDb) -> anyhow::Result<Self> {
         let geo = Geo::open(&config.geo.databases)?;
-        let sources = config.sources.iter().map(|source| ingest::worker::SourceConfig {
-            name: source.name.clone(),
-            path: source.path.clone(),
-            zone: source.time_zone(),
-        });
         let worker = WorkerConfig {
             name: "worker".to_owned(),
-            sources: sources.collect(),
+            sources: config.sources()?,
+            spool: config.spool.spool(&config.data_dir),
             knowledge: Knowledge {
                 copy_addresses: config
                     .servers

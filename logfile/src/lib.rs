@@ -20,7 +20,11 @@ const BUFFER: usize = 1 << 17;
 const MOST_KIB: u32 = 512 * 1024;
 
 /// The plain bytes of a source.
-pub(super) fn plain(mut source: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+///
+/// # Errors
+/// When the first bytes cannot be read, or belong to a format that is not unpacked here (`Unsupported`, naming a program that does). What is cut
+/// off or damaged is an error of the reader that comes back, never an early end.
+pub fn plain(mut source: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut head = [0; 6];
     let mut known = 0;
     while known < head.len() {
