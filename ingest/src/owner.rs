@@ -30,6 +30,7 @@ pub fn own<S: BuildHasher>(
         return Vec::new();
     }
     let place = record.client_ip.map(|ip| geo.lookup(ip)).unwrap_or_default();
+    let party = record.verdict.actor;
     let last = owners.len() - 1;
     let mut record = Some(record);
     owners
@@ -48,6 +49,7 @@ pub fn own<S: BuildHasher>(
                 country: place.country.clone(),
                 asn: place.asn,
                 network: place.network.clone(),
+                party,
                 record: seen_from(shared?, direction),
             })
         })

@@ -4,6 +4,8 @@
 //! has rights on the tables that it writes and on nothing else.
 
 mod copy;
+mod records;
+mod retention;
 mod retract;
 mod state;
 mod writer;
@@ -21,6 +23,7 @@ use crate::error::StoreError;
 use crate::timestamp::Timestamp;
 use crate::version;
 
+pub use retention::DroppedDay;
 pub use retract::Retraction;
 pub use writer::Writer;
 

@@ -9,6 +9,7 @@ pub mod db;
 pub mod embedded;
 pub mod error;
 pub mod freshness;
+pub mod health;
 pub mod ingest;
 pub mod mail;
 pub mod owner;
