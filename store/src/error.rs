@@ -265,7 +265,9 @@ fn what_to_do(code: &str) -> Option<&'static str> {
         // io_error
         "58030" => "it cannot read or write its files; look at the disk and into the system's log",
         // index_corrupted, data_corrupted
-        "XX001" | "XX002" => "its files are damaged; stop writing and restore a backup, or ask somebody who knows PostgreSQL",
+        "XX001" | "XX002" => {
+            "its files are damaged; stop writing and restore a backup, or ask somebody who knows PostgreSQL"
+        }
         // invalid_authorization_specification, invalid_password
         "28000" | "28P01" => {
             "it does not let this role in; look at the password in the address and at pg_hba.conf"

@@ -9,7 +9,6 @@ pub mod db;
 pub mod embedded;
 pub mod error;
 pub mod freshness;
-pub mod health;
 pub mod ingest;
 pub mod mail;
 pub mod owner;

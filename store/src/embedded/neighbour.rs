@@ -77,7 +77,9 @@ impl Cluster {
                 return Ok(Reached::Running(neighbour));
             }
             match Self::start(config).await {
-                Err(StoreError::InUse { .. }) if started.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+                Err(StoreError::InUse { .. }) if started.elapsed() < PATIENCE => {
+                    tokio::time::sleep(PAUSE).await
+                }
                 started => return started.map(Reached::Started),
             }
         }

@@ -12,8 +12,8 @@ use model::record::{Delay, Record};
 use model::time::{DAY, Micros};
 use model::trail::Trail;
 use model::verdict::Verdict;
-use sqlx::{Postgres, QueryBuilder, Row};
 use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder, Row};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -68,7 +68,9 @@ impl IngestDb {
             .into_iter()
             .map(|day| day.0)
             .filter(|day| {
-                query.since.is_none_or(|since| since.0 < day.0.saturating_add(DAY))
+                query
+                    .since
+                    .is_none_or(|since| since.0 < day.0.saturating_add(DAY))
                     && query.until.is_none_or(|until| day.0 < until.0)
             })
             .collect())
@@ -91,7 +93,12 @@ impl IngestDb {
         let mut batch = Vec::with_capacity(BATCH);
         while let Some(row) = rows.try_next().await? {
             batch.push(record(&row, query.with_trails)?);
-            if batch.len() == BATCH && into.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).await.is_err() {
+            if batch.len() == BATCH
+                && into
+                    .send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))
+                    .await
+                    .is_err()
+            {
                 return Ok(false);
             }
         }
@@ -114,12 +121,19 @@ fn question(query: &RecordQuery, from: Micros, until: Micros) -> QueryBuilder<Po
         let outcomes: Vec<&'static str> = query.outcomes.iter().map(|outcome| outcome.id()).collect();
         sql.push(" and m.outcome = any(").push_bind(outcomes).push(")");
     }
-    if [&query.senders, &query.recipients].into_iter().any(|asked| is_by_index(asked)) {
+    if [&query.senders, &query.recipients]
+        .into_iter()
+        .any(|asked| is_by_index(asked))
+    {
         // The indexes of addresses begin with the domain: some steps for each domain instead of reading the whole day.
         sql.push(" and m.domain_id = any(array(select d.domain_id from domain d))");
     }
     push_addresses(&mut sql, &["m.sender"], &query.senders);
-    push_addresses(&mut sql, &["m.recipient", "m.original_recipient"], &query.recipients);
+    push_addresses(
+        &mut sql,
+        &["m.recipient", "m.original_recipient"],
+        &query.recipients,
+    );
     sql.push(
         " order by m.connected_at, m.record_id, m.direction = 'outbound', m.domain_id offset 0) m \
          order by m.connected_at, m.record_id",
@@ -129,13 +143,22 @@ fn question(query: &RecordQuery, from: Micros, until: Micros) -> QueryBuilder<Po
 
 /// The bounds that lead to the partition.
 fn push_moments(sql: &mut QueryBuilder<Postgres>, table: &'static str, from: Micros, until: Micros) {
-    sql.push(" and ").push(table).push(".connected_at >= ").push_bind(Timestamp(from));
-    sql.push(" and ").push(table).push(".connected_at < ").push_bind(Timestamp(until));
+    sql.push(" and ")
+        .push(table)
+        .push(".connected_at >= ")
+        .push_bind(Timestamp(from));
+    sql.push(" and ")
+        .push(table)
+        .push(".connected_at < ")
+        .push_bind(Timestamp(until));
 }
 
 /// Whether whole addresses are all that is asked for.
 fn is_by_index(asked: &[AddressPattern]) -> bool {
-    !asked.is_empty() && asked.iter().all(|pattern| matches!(pattern, AddressPattern::Exact(_)))
+    !asked.is_empty()
+        && asked
+            .iter()
+            .all(|pattern| matches!(pattern, AddressPattern::Exact(_)))
 }
 
 /// Any of `columns` is any of the addresses.
@@ -156,11 +179,18 @@ fn push_addresses(sql: &mut QueryBuilder<Postgres>, columns: &[&'static str], as
     let mut word = " and (";
     for column in columns {
         if !whole.is_empty() {
-            sql.push(word).push(*column).push(" = any(").push_bind(whole.clone()).push(")");
+            sql.push(word)
+                .push(*column)
+                .push(" = any(")
+                .push_bind(whole.clone())
+                .push(")");
             word = " or ";
         }
         if !domains.is_empty() {
-            sql.push(word).push("rtrim(split_part(").push(*column).push(", '@', -1), '.') = any(");
+            sql.push(word)
+                .push("rtrim(split_part(")
+                .push(*column)
+                .push(", '@', -1), '.') = any(");
             sql.push_bind(domains.clone()).push(")");
             word = " or ";
         }
@@ -175,12 +205,18 @@ fn storable(text: &str) -> String {
 
 fn record(row: &PgRow, with_trail: bool) -> Result<Record, StoreError> {
     let moment = |column: &str| -> Result<Option<Micros>, StoreError> {
-        Ok(row.try_get::<Option<Timestamp>, _>(column)?.map(|moment| moment.0))
+        Ok(row
+            .try_get::<Option<Timestamp>, _>(column)?
+            .map(|moment| moment.0))
     };
     let text = |column: &str| row.try_get::<Option<String>, _>(column);
     let number = |column: &str| row.try_get::<Option<i64>, _>(column);
     let word = |column: &str| row.try_get::<&str, _>(column);
-    let trail = match with_trail.then(|| row.try_get::<Option<&str>, _>("trail")).transpose()?.flatten() {
+    let trail = match with_trail
+        .then(|| row.try_get::<Option<&str>, _>("trail"))
+        .transpose()?
+        .flatten()
+    {
         Some(trail) => Trail::from(decode_trail(trail)?),
         None => Trail::default(),
     };

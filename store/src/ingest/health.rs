@@ -194,7 +194,10 @@ mod tests {
             (gib(1, 8), false),
         ] {
             assert_eq!(space.is_enough(), is_enough, "{space:?}");
-            assert_eq!(space.finding(Path::new("/db")).text.contains("retention"), !is_enough);
+            assert_eq!(
+                space.finding(Path::new("/db")).text.contains("retention"),
+                !is_enough
+            );
         }
     }
 }
