@@ -19,7 +19,7 @@ use server::http::PublicUrl;
 const USUAL_FILES: [&str; 2] = ["mailfate.toml", "/etc/mailfate/mailfate.toml"];
 
 /// Variables that are read, and the key that each one sets. Others that begin with `MAILFATE_` belong to the build and its tests.
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("LISTEN", "listen"),
     ("PUBLIC_URL", "public_url"),
     ("DATA_DIR", "data_dir"),
@@ -31,6 +31,7 @@ const VARIABLES: [(&str, &str); 11] = [
     ("DATABASE_INGEST_URL", "database.ingest_url"),
     ("DATABASE_OWNER_URL", "database.owner_url"),
     ("DATABASE_PORTAL_CONNECTIONS", "database.portal_connections"),
+    ("RETENTION_MAX_AGE_DAYS", "retention.max_age_days"),
 ];
 
 /// Everything that can be configured.
@@ -64,6 +65,9 @@ pub(crate) struct Config {
     /// An external database.
     #[serde(default)]
     pub(crate) database: DatabaseConfig,
+    /// How long mail is kept.
+    #[serde(default)]
+    pub(crate) retention: RetentionConfig,
     /// Where addresses are.
     #[serde(default)]
     pub(crate) geo: GeoConfig,
@@ -108,6 +112,17 @@ impl DatabaseConfig {
             .all(|url| url.expose_secret().is_empty())
     }
 }
+
+/// How long mail is kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RetentionConfig {
+    /// Whole days (UTC) that lie back more than so many days are dropped; 0 keeps them for ever.
+    pub(crate) max_age_days: u32,
+}
+
+/// The longest time that mail can be kept but for ever: a century.
+const LONGEST_AGE_DAYS: u32 = 36_500;
 
 /// Location databases in MaxMind's format.
 #[derive(Debug, Default, Deserialize)]
@@ -216,6 +231,12 @@ impl Config {
         }
         if self.database.portal_connections == 0 {
             return wrong("database.portal_connections is 0; the web server needs at least one".to_owned());
+        }
+        if self.retention.max_age_days > LONGEST_AGE_DAYS {
+            return wrong(format!(
+                "retention.max_age_days is {}; {LONGEST_AGE_DAYS} at most, or 0 to keep mail for ever",
+                self.retention.max_age_days
+            ));
         }
         for (index, source) in self.sources.iter().enumerate() {
             let place = format!("sources[{index}]");
@@ -410,6 +431,7 @@ mod tests {
             "path",
             "zone",
             "copy_addresses",
+            "max_age_days",
         ] {
             assert!(
                 text.contains(&["`", key, "`"].concat()) || text.contains(&[".", key, "`"].concat()),
@@ -455,6 +477,10 @@ mod tests {
             (
                 "public_url = 'mail.example.net'",
                 "public_url is \"mail.example.net\": ",
+            ),
+            (
+                "[retention]\nmax_age_days = 40000",
+                "retention.max_age_days is 40000; 36500 at most",
             ),
             ("x = [", "test.toml: "),
         ] {
