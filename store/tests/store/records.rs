@@ -257,7 +257,8 @@ async fn reading_ends_when_nobody_receives_any_more() {
         .collect();
     made.store(&many).await;
     let (sender, mut received) = mpsc::channel(1);
-    let reading = db.read_records(&with_trails(), sender);
+    let query = with_trails();
+    let reading = db.read_records(&query, sender);
     let first = async {
         let first = received.recv().await.expect("a batch");
         drop(received);
