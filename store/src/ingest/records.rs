@@ -2,11 +2,11 @@
 //!
 //! Goes in: a [`RecordQuery`]. Comes out: records, oldest first, each once, over a bounded channel: a million of them takes no more memory than
 //! a thousand. A record that concerns two hosted domains has two rows. The recipient's side lost nothing on its way into the table, the
-//! sender's side does not know where an alias led: so the former is taken where there is one, and only who sees nothing but the latter misses
-//! the final recipient. The worker's role reads all domains; nothing here is meant for a page.
+//! sender's side does not know where an alias led: so the former is taken. There always is one; where the recipient's side is nobody's here, the
+//! worker has filed it under [`DomainId::NONE`]. The worker's role reads all domains; nothing here is meant for a page.
 
 use futures_util::TryStreamExt;
-use model::ids::RecordId;
+use model::ids::{DomainId, RecordId};
 use model::query::{AddressPattern, RecordQuery};
 use model::record::{Delay, Record};
 use model::time::{DAY, Micros};
@@ -126,7 +126,9 @@ fn question(query: &RecordQuery, from: Micros, until: Micros) -> QueryBuilder<Po
         .any(|asked| is_by_index(asked))
     {
         // The indexes of addresses begin with the domain: some steps for each domain instead of reading the whole day.
-        sql.push(" and m.domain_id = any(array(select d.domain_id from domain d))");
+        sql.push(" and m.domain_id = any(array(select d.domain_id from domain d) || ")
+            .push_bind(DomainId::NONE.0)
+            .push(")");
     }
     push_addresses(&mut sql, &["m.sender"], &query.senders);
     push_addresses(

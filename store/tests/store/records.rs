@@ -1,12 +1,14 @@
 //! Reading records back: each once, oldest first, as they were before they became rows.
 
-use model::query::{AddressPattern, RecordQuery};
+use model::ids::DomainId;
+use model::query::{AddressPattern, MailQuery, RecordQuery};
 use model::record::{Direction, OwnedRecord, Record};
 use model::time::{DAY, Micros};
 use model::trail::Trail;
 use model::verdict::{Actor, Outcome};
 use pretty_assertions::assert_eq;
 use store::IngestDb;
+use store::ingest::Retraction;
 use store::testing::{TwoTenants, record, try_sql};
 use tokio::sync::mpsc;
 
@@ -117,6 +119,51 @@ async fn a_mail_between_two_domains_is_read_once_and_from_the_side_that_knows_al
             "{query:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_only_the_operator_may_see_is_in_nobodys_scope_and_can_be_taken_back() {
+    let made = TwoTenants::new().await;
+    let db = ingest(&made).await;
+    let hidden = with(&record(DomainId::NONE, DAY_0, 1), |record| {
+        record.original_recipient = Some("office@elsewhere.test".to_owned());
+        record.recipient = "secret@far.test".to_owned();
+    });
+    let sent = OwnedRecord {
+        domain_id: made.kundi_test,
+        direction: Direction::Outbound,
+        ..with(&hidden, |record| {
+            record.recipient = "office@elsewhere.test".to_owned();
+            record.original_recipient = None;
+        })
+    };
+    made.store(&[sent, hidden.clone()]).await;
+    for recipients in [vec![], vec![AddressPattern::Exact("secret@far.test".to_owned())]] {
+        let query = RecordQuery {
+            recipients,
+            ..with_trails()
+        };
+        assert_eq!(read(&db, &query).await, [Record::clone(&hidden.record)]);
+    }
+    let portal = made.portal().await;
+    for user in [made.kundi, made.operator] {
+        let scope = portal.scope_for(user).await.expect("a scope");
+        let mut tx = portal.read(&scope).await.expect("a transaction");
+        let page = store::mail::search(&mut tx, &MailQuery::default(), None)
+            .await
+            .expect("a page");
+        let recipients: Vec<_> = page.rows.iter().map(|row| row.recipient.as_str()).collect();
+        assert_eq!(recipients, ["office@elsewhere.test"]);
+    }
+    let retraction = Retraction {
+        records: &[hidden.record.record_id],
+        domains: &[made.kundi_test],
+    };
+    db.writer()
+        .write_and_retract(&[], &retraction, &[])
+        .await
+        .expect("taken back");
+    assert_eq!(read(&db, &RecordQuery::default()).await, []);
 }
 
 #[tokio::test]
