@@ -122,23 +122,29 @@ fn pieces(text: &str, between: &str) -> Vec<String> {
 async fn the_database_answers_as_the_log_does() {
     let database = loaded().await;
     let mut mails = 0;
-    for what in ["all", "success", "failures", "deferrals"] {
-        for form in ["table", "jsonl", "csv"] {
-            for more in [&[][..], &["--detail"]] {
-                let arguments = [&["show", what, "--format", form][..], more].concat();
-                let between = if form == "table" && !more.is_empty() {
-                    "\n\n"
-                } else {
-                    "\n"
-                };
-                let expected = pieces(&text_of(&from_log(&arguments)), between);
-                let found = pieces(&text_of(&asked(&database, &arguments)), between);
-                assert_same(&found, &expected, &format!("{arguments:?}"));
-                mails += found.len();
-            }
-        }
+    for (what, form, is_detailed) in [
+        ("all", "table", false),
+        ("all", "table", true),
+        ("all", "jsonl", false),
+        ("all", "jsonl", true),
+        ("all", "csv", true),
+        ("success", "csv", false),
+        ("failures", "csv", false),
+        ("deferrals", "jsonl", true),
+    ] {
+        let mut arguments = vec!["show", what, "--format", form];
+        arguments.extend(is_detailed.then_some("--detail"));
+        let between = if form == "table" && is_detailed {
+            "\n\n"
+        } else {
+            "\n"
+        };
+        let expected = pieces(&text_of(&from_log(&arguments)), between);
+        let found = pieces(&text_of(&asked(&database, &arguments)), between);
+        assert_same(&found, &expected, &format!("{arguments:?}"));
+        mails += found.len();
     }
-    assert!(mails > 5_000, "{mails}");
+    assert!(mails > 2_000, "{mails}");
     for selection in [
         &["--sender", "pekka@isp.test"][..],
         &["--sender", "bank.test", "--sender", "*@shop.test"],
@@ -151,20 +157,18 @@ async fn the_database_answers_as_the_log_does() {
         &["--webmail"],
         &["--since", "2026-11-21 21:35", "--until", "2026-11-21 21:36"],
         &["--our-domain", "kundi.test"],
-        &["--our-domain", "bigmail.test"],
-        &["--tz", "Europe/Helsinki", "--until", "2026-11-21 23:31"],
     ] {
         let arguments = [&["show", "all", "--format", "table"], selection].concat();
         let expected = from_log(&arguments);
         let found = asked(&database, &arguments);
-        assert_eq!(
-            pieces(&String::from_utf8_lossy(&found.stdout), "\n"),
-            pieces(&String::from_utf8_lossy(&expected.stdout), "\n"),
-            "{arguments:?} {}",
-            error_of(&found)
+        assert_same(
+            &pieces(&String::from_utf8_lossy(&found.stdout), "\n"),
+            &pieces(&String::from_utf8_lossy(&expected.stdout), "\n"),
+            &format!("{arguments:?} {}", error_of(&found)),
         );
         assert_eq!(found.status.code(), expected.status.code(), "{arguments:?}");
     }
+    let mut counts = 0;
     for what in [
         "recipients",
         "senders",
@@ -173,17 +177,25 @@ async fn the_database_answers_as_the_log_does() {
         "user-stats",
         "domain-stats",
     ] {
-        for form in ["table", "jsonl", "csv"] {
-            for more in [&[][..], &["--local"], &["--remote", "-n", "0"]] {
-                let arguments = [&["top", what, "--format", form][..], more].concat();
-                assert_eq!(
-                    text_of(&asked(&database, &arguments)),
-                    text_of(&from_log(&arguments)),
-                    "{arguments:?}"
-                );
-            }
+        for more in [
+            &[][..],
+            &["--local", "--format", "csv"],
+            &["--remote", "-n", "0", "--format", "jsonl"],
+        ] {
+            let arguments = [&["top", what][..], more].concat();
+            let (found, expected) = (asked(&database, &arguments), from_log(&arguments));
+            let text = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+            assert_eq!(
+                text(&found),
+                text(&expected),
+                "{arguments:?} {}",
+                error_of(&found)
+            );
+            assert_eq!(found.status.code(), expected.status.code(), "{arguments:?}");
+            counts += text(&found).lines().count();
         }
     }
+    assert!(counts > 100, "{counts}");
 }
 
 #[tokio::test]
