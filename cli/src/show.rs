@@ -39,7 +39,7 @@ Examples:
   mailfate show deferrals --last \"3 hours\" LOG                what waits
   mailfate show all --detail --rcpt anna@example.org LOG      everything about one address
   mailfate show all --client 192.0.2.0/24 --since today LOG   what came from a network
-  mailfate show failures --last \"3 hours\"                    the same questions to the database
+  mailfate show failures --last \"3 hours\"                     the same questions to the database
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 

@@ -53,7 +53,7 @@ Examples:
   mailfate top recipients --local -n 20 LOG               which of our mailboxes got most
   mailfate top failures --last \"1 day\" LOG                what goes wrong most often, and where
   mailfate top user-stats --format csv LOG > users.csv    figures for each signed-in user
-  mailfate top deferrals --last \"1 hour\"                 the same questions to the database
+  mailfate top deferrals --last \"1 hour\"                  the same questions to the database
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 

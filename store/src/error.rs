@@ -104,7 +104,7 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
-    /// The database cannot go on, for a reason that a person can remove: no space, no memory, no connections, read-only, shutting down.
+    /// The database cannot go on, for a reason that a person can remove: no space, no memory, no connections, read-only, shutting down, gone.
     #[error("the database cannot go on: {}", in_words(source))]
     Stuck {
         /// What sqlx says.
@@ -212,6 +212,7 @@ impl From<sqlx::Error> for StoreError {
             // query_canceled: statement_timeout is the only one who cancels.
             Some("57014") => Self::TimedOut { source },
             Some(code) if what_to_do(code).is_some() => Self::Stuck { source },
+            None if matches!(source, sqlx::Error::Io(_)) => Self::Stuck { source },
             _ => Self::Database { source },
         }
     }
@@ -227,7 +228,11 @@ fn code(error: &sqlx::Error) -> Option<String> {
 
 /// What the database says, and, where a person can do something about it, what.
 fn in_words(error: &sqlx::Error) -> String {
-    match code(error).as_deref().and_then(what_to_do) {
+    let advice = match error {
+        sqlx::Error::Io(_) => Some("there is no connection; does it run, and is the address right?"),
+        error => code(error).as_deref().and_then(what_to_do),
+    };
+    match advice {
         Some(advice) => format!("{advice} ({error})"),
         None => error.to_string(),
     }

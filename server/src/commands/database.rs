@@ -3,12 +3,17 @@
 //! Goes in: the configuration. Comes out: the addresses of the three roles. A private database is brought to this program's version at once:
 //! nobody else could.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use cli::CommandError;
 use store::embedded::{Cluster, ClusterConfig, Neighbour, Reached};
-use store::{DatabaseAddress, OwnerDb, StoreError};
+use store::{DatabaseAddress, IngestDb, OwnerDb, StoreError};
 
 use crate::config::{Config, ConfigError, DatabaseConfig};
+
+/// How many seconds another program may take to bring its database to its version.
+const MIGRATED_WITHIN: u32 = 10;
 
 /// A database to work on.
 pub(crate) enum Database<'a> {
@@ -40,7 +45,10 @@ impl<'a> Database<'a> {
             return Ok(Self::External(&config.database));
         }
         match Cluster::reach(&cluster_config(config)).await {
-            Ok(Reached::Running(neighbour)) => Ok(Self::Neighbour(neighbour)),
+            Ok(Reached::Running(neighbour)) => {
+                wait_for_migrations(&neighbour).await;
+                Ok(Self::Neighbour(neighbour))
+            }
             Ok(Reached::Started(cluster)) => {
                 migrate(&cluster.owner()).await?;
                 Ok(Self::Private(cluster))
@@ -84,6 +92,17 @@ impl<'a> Database<'a> {
         match self {
             Self::External(_) | Self::Neighbour(_) => Ok(()),
             Self::Private(cluster) => Ok(cluster.stop().await?),
+        }
+    }
+}
+
+/// A program that has just started may still be bringing its database to its version. What else is wrong shows when it is used.
+async fn wait_for_migrations(neighbour: &Neighbour) {
+    for _ in 0..MIGRATED_WITHIN {
+        match IngestDb::connect(&neighbour.ingest()).await {
+            Err(StoreError::DatabaseIsOlder { .. }) => tokio::time::sleep(Duration::from_secs(1)).await,
+            Ok(db) => return db.close().await,
+            Err(_) => return,
         }
     }
 }

@@ -79,44 +79,43 @@ async fn missing_days_and_space_are_found() {
 async fn a_database_that_refuses_says_why_and_what_to_do() {
     let made = TwoTenants::new().await;
     let now = now(&made).await;
-    for (setting, findings_say, error_says) in [(
-        "alter role mailfate_ingest in database DATABASE set default_transaction_read_only = on",
+    let setting = "alter role mailfate_ingest in database DATABASE set default_transaction_read_only = on";
+    let (findings_say, error_says) = (
         "default_transaction_read_only is on",
         "it only lets itself be read",
-    )] {
-        let mut connection = made
-            .database
-            .superuser()
-            .connect_options()
-            .connect()
-            .await
-            .expect("a superuser");
-        let database: String = sqlx::query_scalar("select current_database()")
-            .fetch_one(&mut connection)
-            .await
-            .expect("a name");
-        // A name that the test made of letters and digits.
-        let sql = setting.replace("DATABASE", &database);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
-            .execute(&mut connection)
-            .await
-            .expect("set");
-        let db = ingest(&made).await;
-        let findings = db.health(now, None).await.expect("an answer");
-        let writable = of(&findings, "writable");
-        assert!(
-            !writable.is_fine && writable.text.contains(findings_say),
-            "{writable:?}"
-        );
-        let refused = db
-            .save_state("test", 1, b"x")
-            .await
-            .expect_err("nothing can be written");
-        assert!(
-            matches!(refused, StoreError::Stuck { .. }) && refused.to_string().contains(error_says),
-            "{refused}"
-        );
-    }
+    );
+    let mut connection = made
+        .database
+        .superuser()
+        .connect_options()
+        .connect()
+        .await
+        .expect("a superuser");
+    let database: String = sqlx::query_scalar("select current_database()")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a name");
+    // A name that the test made of letters and digits.
+    let sql = setting.replace("DATABASE", &database);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(&mut connection)
+        .await
+        .expect("set");
+    let db = ingest(&made).await;
+    let findings = db.health(now, None).await.expect("an answer");
+    let writable = of(&findings, "writable");
+    assert!(
+        !writable.is_fine && writable.text.contains(findings_say),
+        "{writable:?}"
+    );
+    let refused = db
+        .save_state("test", 1, b"x")
+        .await
+        .expect_err("nothing can be written");
+    assert!(
+        matches!(refused, StoreError::Stuck { .. }) && refused.to_string().contains(error_says),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
