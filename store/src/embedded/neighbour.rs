@@ -78,7 +78,7 @@ impl Cluster {
             }
             match Self::start(config).await {
                 Err(StoreError::InUse { .. }) if started.elapsed() < PATIENCE => {
-                    tokio::time::sleep(PAUSE).await
+                    tokio::time::sleep(PAUSE).await;
                 }
                 started => return started.map(Reached::Started),
             }
