@@ -174,7 +174,7 @@ async fn who_can_act_is_told_without_a_viewer() {
         direction,
         party,
         ..with(&record(made.kundi_test, DAY_0, number), |record| {
-            record.verdict.actor = actor
+            record.verdict.actor = actor;
         })
     };
     made.store(&[
