@@ -31,8 +31,8 @@ fn main() -> ExitCode {
     let clock = Clock(&clock);
     let ended = match Cli::parse().command {
         Command::Trace(args) => cli::trace::run(&args, clock),
-        Command::Show(args) => cli::show::run(&args, clock),
-        Command::Top(args) => cli::top::run(&args, clock),
+        Command::Show(args) => cli::show::run(&args, clock, None),
+        Command::Top(args) => cli::top::run(&args, clock, None),
     };
     match ended {
         Ok(is_found) => ExitCode::from(u8::from(!is_found)),

@@ -28,6 +28,9 @@ pub enum CommandError {
         /// What to do.
         advice: &'static str,
     },
+    /// The place of stored records broke off. What came before is printed all the same.
+    #[error("cannot read the stored mails any further: {0}")]
+    Stored(String),
     /// Something cannot be written.
     #[error("cannot write {name}: {cause}")]
     Write {

@@ -4,8 +4,10 @@
 //! given several times any value will do.
 
 use clap::Args;
+use hashbrown::HashSet;
 use jiff::tz::TimeZone;
 use model::address::domain_of;
+use model::query::{AddressPattern, RecordQuery};
 use model::record::Record;
 use model::time::Micros;
 
@@ -62,6 +64,8 @@ pub(crate) struct Selection {
     since: Option<Micros>,
     until: Option<Micros>,
     args: SelectArgs,
+    /// Hosted domains, lower case; empty when nobody named any.
+    our_domains: HashSet<String>,
 }
 
 impl SelectArgs {
@@ -88,14 +92,18 @@ impl SelectArgs {
                 "--until lies before the beginning: no mail can be between them".to_owned(),
             ));
         }
-        let mut args = self.clone();
-        for domain in &mut args.our_domains {
-            *domain = domain
+        let our_domains = self.our_domains.iter().map(|domain| {
+            domain
                 .trim_start_matches('@')
                 .trim_end_matches('.')
-                .to_lowercase();
-        }
-        Ok(Selection { since, until, args })
+                .to_lowercase()
+        });
+        Ok(Selection {
+            since,
+            until,
+            our_domains: our_domains.collect(),
+            args: self.clone(),
+        })
     }
 }
 
@@ -125,7 +133,7 @@ impl Selection {
                 .webmail
                 .as_ref()
                 .is_none_or(|webmail| client::is_webmail(webmail, record))
-            && (args.our_domains.is_empty() || self.direction(record).is_some())
+            && (self.our_domains.is_empty() || self.direction(record).is_some())
     }
 
     /// `inbound`, `outbound` or `both`, when hosted domains were named.
@@ -135,7 +143,10 @@ impl Selection {
                 .original_recipient
                 .as_deref()
                 .is_some_and(|original| self.is_ours(original));
-        match (to_us, self.is_ours(&record.sender)) {
+        // A signed-in user belongs to the domain of his sign-in name, whatever sender he writes: it is the only proven one.
+        let from_us = self.is_ours(&record.sender)
+            || record.sasl_user.as_deref().is_some_and(|user| self.is_ours(user));
+        match (to_us, from_us) {
             (true, true) => Some("both"),
             (true, false) => Some("inbound"),
             (false, true) => Some("outbound"),
@@ -144,11 +155,42 @@ impl Selection {
     }
 
     fn is_ours(&self, address: &str) -> bool {
-        domain_of(address).is_some_and(|domain| self.args.our_domains.iter().any(|ours| ours == domain))
+        domain_of(address).is_some_and(|domain| self.our_domains.contains(domain))
     }
 
     /// Domains that were named as hosted.
-    pub(crate) fn our_domains(&self) -> &[String] {
-        &self.args.our_domains
+    pub(crate) const fn our_domains(&self) -> &HashSet<String> {
+        &self.our_domains
     }
+
+    /// Sets the hosted domains, unless the command line has named some.
+    pub(crate) fn host(&mut self, domains: &[String]) {
+        if self.our_domains.is_empty() {
+            self.our_domains.extend(domains.iter().cloned());
+        }
+    }
+
+    /// As much of it as a database can decide.
+    pub(crate) fn query(&self) -> RecordQuery {
+        RecordQuery {
+            since: self.since,
+            until: self.until,
+            senders: patterns(&self.args.sender),
+            recipients: patterns(&self.args.rcpt),
+            ..RecordQuery::default()
+        }
+    }
+}
+
+/// The patterns that a database can decide; nothing, which means everything, when it cannot decide one of them.
+fn patterns(typed: &[Pattern]) -> Vec<AddressPattern> {
+    let known: Option<Vec<AddressPattern>> = typed
+        .iter()
+        .map(|pattern| match pattern {
+            Pattern::Exact(address) => Some(AddressPattern::Exact(address.clone())),
+            Pattern::Domain(domain) => Some(AddressPattern::Domain(domain.clone())),
+            Pattern::Wild(_) => None,
+        })
+        .collect();
+    known.unwrap_or_default()
 }

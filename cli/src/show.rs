@@ -1,8 +1,9 @@
 //! `mailfate show`: the mails that arrived, that failed, that are waiting.
 //!
-//! Goes in: a log and what is asked for. Comes out: the records, one a line, or everything known of them.
+//! Goes in: a log, or stored records, and what is asked for. Comes out: the records, one a line, or everything known of them.
 
 use clap::{Args, ValueEnum};
+use model::query::RecordQuery;
 use model::record::Record;
 use model::verdict::Outcome;
 
@@ -10,7 +11,8 @@ use crate::Clock;
 use crate::error::CommandError;
 use crate::print::{Format, Printer, Style};
 use crate::select::SelectArgs;
-use crate::trace::{LogArgs, Screen, finish, records};
+use crate::stored::{Stored, records_of};
+use crate::trace::{LogArgs, Screen, finish};
 
 /// What `mailfate show` takes.
 #[derive(Args, Debug)]
@@ -37,6 +39,7 @@ Examples:
   mailfate show deferrals --last \"3 hours\" LOG                what waits
   mailfate show all --detail --rcpt anna@example.org LOG      everything about one address
   mailfate show all --client 192.0.2.0/24 --since today LOG   what came from a network
+  mailfate show failures --last \"3 hours\"                     the same questions to the database
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 
@@ -59,6 +62,18 @@ impl What {
         self == Self::All || self == Self::of(outcome)
     }
 
+    /// All outcomes that belong here; empty for everything.
+    fn outcomes(self) -> Vec<Outcome> {
+        if self == Self::All {
+            return Vec::new();
+        }
+        Outcome::ALL
+            .iter()
+            .copied()
+            .filter(|outcome| self.includes(*outcome))
+            .collect()
+    }
+
     const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Delivered
@@ -77,20 +92,36 @@ impl What {
     }
 }
 
-/// Runs `show`; says whether anything was found.
+impl ShowArgs {
+    /// Whether log files are named; without them stored records are shown.
+    pub fn names_files(&self) -> bool {
+        self.log.names_files()
+    }
+}
+
+/// Runs `show` on the named logs, or on stored records; says whether anything was found.
 ///
 /// # Errors
 /// See [`CommandError`]. What was found before an error is printed.
-pub fn run(args: &ShowArgs, clock: Clock<'_>) -> Result<bool, CommandError> {
+pub fn run(args: &ShowArgs, clock: Clock<'_>, stored: Option<Stored<'_>>) -> Result<bool, CommandError> {
     let begin = clock.now();
-    let selection = args.select.selection(begin, &args.log.tz)?;
+    let mut selection = args.select.selection(begin, &args.log.tz)?;
+    if let Some(stored) = &stored {
+        selection.host(&stored.our_domains);
+    }
+    let query = RecordQuery {
+        outcomes: args.what.outcomes(),
+        with_trails: args.detail,
+        ..selection.query()
+    };
     let style = if args.detail { Style::Detail } else { Style::Line };
     let mut printer = Printer::new(args.format, style, &args.log.tz)?;
-    let read = records(
+    let read = records_of(
         &args.log,
+        stored,
+        query,
         clock,
         Screen::Printing,
-        args.detail,
         |record: &Record| {
             if args.what.includes(record.verdict.outcome) && selection.wants(record) {
                 printer.print(record, selection.direction(record))?;

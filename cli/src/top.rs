@@ -1,6 +1,6 @@
 //! `mailfate top`: who gets and sends most, what fails and waits most, figures for users and domains.
 //!
-//! Goes in: a log and what is counted. Comes out: the largest counts. Memory is bounded: when there are too many different names, those that were
+//! Goes in: a log, or stored records, and what is counted. Comes out: the largest counts. Memory is bounded: when there are too many different names, those that were
 //! seen least are forgotten, and that is said.
 
 use clap::{Args, ValueEnum};
@@ -15,7 +15,8 @@ use crate::error::CommandError;
 use crate::print::{Align, Column, Format, Rows};
 use crate::select::SelectArgs;
 use crate::show::What as Fate;
-use crate::trace::{LogArgs, Screen, records, say};
+use crate::stored::{Stored, records_of};
+use crate::trace::{LogArgs, Screen, say};
 
 mod tally;
 
@@ -30,7 +31,7 @@ pub struct TopArgs {
     what: What,
     #[command(flatten)]
     log: LogArgs,
-    /// Only addresses and domains of our own: those named by --our-domain, else those that this log shows mailboxes of
+    /// Only addresses and domains of our own: those named by --our-domain, else those that the log shows mailboxes of, or that the database hosts
     #[arg(long, conflicts_with = "remote")]
     local: bool,
     /// Only addresses and domains of others
@@ -52,6 +53,7 @@ Examples:
   mailfate top recipients --local -n 20 LOG               which of our mailboxes got most
   mailfate top failures --last \"1 day\" LOG                what goes wrong most often, and where
   mailfate top user-stats --format csv LOG > users.csv    figures for each signed-in user
+  mailfate top deferrals --last \"1 hour\"                  the same questions to the database
 
 Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 
@@ -71,16 +73,27 @@ enum What {
     DomainStats,
 }
 
-/// Runs `top`; says whether anything was counted.
+impl TopArgs {
+    /// Whether log files are named; without them stored records are counted.
+    pub fn names_files(&self) -> bool {
+        self.log.names_files()
+    }
+}
+
+/// Runs `top` on the named logs, or on stored records; says whether anything was counted.
 ///
 /// # Errors
 /// See [`CommandError`]. What was counted before an error is printed.
-pub fn run(args: &TopArgs, clock: Clock<'_>) -> Result<bool, CommandError> {
+pub fn run(args: &TopArgs, clock: Clock<'_>, stored: Option<Stored<'_>>) -> Result<bool, CommandError> {
     let begin = clock.now();
-    let selection = args.select.selection(begin, &args.log.tz)?;
+    let mut selection = args.select.selection(begin, &args.log.tz)?;
+    if let Some(stored) = &stored {
+        selection.host(&stored.our_domains);
+    }
+    let query = selection.query();
     let mut counting = Counting::new(args.what);
     let mut counted = 0;
-    let summary = records(&args.log, clock, Screen::Quiet, false, |record| {
+    let summary = records_of(&args.log, stored, query, clock, Screen::Quiet, |record| {
         counting.learn(record);
         if selection.wants(record) {
             counted += 1;
@@ -88,9 +101,11 @@ pub fn run(args: &TopArgs, clock: Clock<'_>) -> Result<bool, CommandError> {
         }
         Ok(())
     })?;
-    let ours: HashSet<String> = match selection.our_domains() {
-        [] => std::mem::take(&mut counting.our_domains),
-        named => named.iter().cloned().collect(),
+    let learned = std::mem::take(&mut counting.our_domains);
+    let ours = if selection.our_domains().is_empty() {
+        &learned
+    } else {
+        selection.our_domains()
     };
     let side = match (args.local, args.remote) {
         (true, _) => Some(Side::Local),
@@ -198,6 +213,7 @@ impl Counting {
                             mails: 1,
                             ..Count::default()
                         },
+                        record.record_id,
                         record.reply.as_deref().unwrap_or_default(),
                     );
                 }

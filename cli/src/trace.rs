@@ -1,4 +1,4 @@
-//! `mailfate trace`, and what `show` and `top` stand on: logs in, records out, without a database.
+//! `mailfate trace`, and what `show` and `top` stand on when they are given logs: logs in, records out, without a database.
 //!
 //! Goes in: log files, or standard input. Comes out: records, when their mails are over, the unfinished ones at the end, so that memory stays flat
 //! over any length of log; statistics as JSON on standard error.
@@ -20,9 +20,10 @@ use crate::error::CommandError;
 use crate::print::{Format, Printer, Style};
 use crate::select::SelectArgs;
 use crate::source::{Headers, Merge, Named, without_doubles};
-use crate::trace::progress::Progress;
 
 mod progress;
+
+pub(crate) use progress::Progress;
 
 /// Lines between two looks for finished mails.
 const DRAIN_EVERY: u64 = 1024;
@@ -56,7 +57,8 @@ Exit code: 0 something found, 1 nothing found, 2 wrong use, 3 failed.";
 /// Which logs, and how they are to be read.
 #[derive(Args, Debug)]
 pub struct LogArgs {
-    /// Log files, also compressed (gzip, xz, zstd, bzip2), in any order; `-` or none is standard input
+    /// Log files, also compressed (gzip, xz, zstd, bzip2), in any order; `-` is standard input. Without any, `trace` reads standard input, `show` and
+    /// `top` ask the database
     files: Vec<PathBuf>,
     /// Year of the oldest line, for headers without one; otherwise the newest year that fits the file's last change
     #[arg(long, value_name = "YEAR", help_heading = "Reading the log", value_parser = clap::value_parser!(i16).range(1970..=9998))]
@@ -75,7 +77,7 @@ pub struct LogArgs {
     unrecognised: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Dialect {
     /// Each line by the program that it names
     Auto,
@@ -161,7 +163,7 @@ pub(crate) enum Screen {
 }
 
 /// What came of reading.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Summary {
     counters: Counters,
     lines: u64,
@@ -279,6 +281,26 @@ pub(crate) fn say(sentence: &str) {
 }
 
 impl LogArgs {
+    /// Whether log files, or `-`, are named.
+    pub(crate) fn names_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Options that mean nothing where there is no log.
+    pub(crate) fn refuse_without_files(&self) -> Result<(), CommandError> {
+        let given = [
+            (self.year.is_some(), "--year"),
+            (self.unrecognised.is_some(), "--unrecognised"),
+            (self.dialect != Dialect::Auto, "--dialect"),
+        ];
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            Some((_, option)) => Err(CommandError::WrongUse(format!(
+                "{option} is for log files: name them, or - for standard input; without a file the database is asked"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     fn named(&self) -> Result<Vec<Named>, CommandError> {
         if self.files.is_empty() && io::stdin().is_terminal() {
             return Err(CommandError::WrongUse(

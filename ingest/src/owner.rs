@@ -20,6 +20,9 @@ use crate::enrich::Geo;
 ///
 /// The table's key is (domain, moment, record), so a domain has one row of a mail. A mail inside one domain is filed as inbound there: the
 /// recipient's side is where the mail's fate is decided and where a release happens, and both people find it by their addresses anyway.
+///
+/// When an alias of a domain that nobody has here changed the recipient, the sender's row alone would not tell where the mail went. The record is
+/// then filed once more, whole, under [`DomainId::NONE`]: for the operator's commands, out of every tenant's sight.
 pub fn own<S: BuildHasher>(
     record: Arc<Record>,
     hosted: &HashMap<String, DomainId, S>,
@@ -30,6 +33,7 @@ pub fn own<S: BuildHasher>(
         return Vec::new();
     }
     let place = record.client_ip.map(|ip| geo.lookup(ip)).unwrap_or_default();
+    let party = record.verdict.actor;
     let last = owners.len() - 1;
     let mut record = Some(record);
     owners
@@ -48,6 +52,7 @@ pub fn own<S: BuildHasher>(
                 country: place.country.clone(),
                 asn: place.asn,
                 network: place.network.clone(),
+                party,
                 record: seen_from(shared?, direction),
             })
         })
@@ -74,6 +79,13 @@ fn owners<S: BuildHasher>(
         {
             owners.push((domain_id, direction));
         }
+    }
+    let is_hidden_from_all = written_to.is_some()
+        && owners
+            .iter()
+            .all(|&(_, direction)| direction == Direction::Outbound);
+    if is_hidden_from_all && !owners.is_empty() {
+        owners.push((DomainId::NONE, Direction::Inbound));
     }
     owners
 }
@@ -270,5 +282,28 @@ mod tests {
             "secret@far.test",
             "the alias's own domain sees it"
         );
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn what_no_domain_may_see_is_kept_for_the_operator() {
+        let mut sent = record("a@kundi.test", "secret@far.test");
+        sent.original_recipient = Some("office@elsewhere.test".to_owned());
+        let hosted = HashMap::from([("kundi.test".to_owned(), DomainId(1))]);
+        let rows = own(Arc::new(sent), &hosted, &Geo::default());
+        let seen: Vec<_> = rows
+            .iter()
+            .map(|row| (row.domain_id, row.record.recipient.as_str(), row.party))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (DomainId(1), "office@elsewhere.test", Actor::Recipient),
+                (DomainId::NONE, "secret@far.test", Actor::Recipient),
+            ]
+        );
+        let mut foreign = record("a@far.test", "b@far.test");
+        foreign.original_recipient = Some("office@elsewhere.test".to_owned());
+        assert!(own(Arc::new(foreign), &hosted, &Geo::default()).is_empty());
     }
 }

@@ -34,6 +34,12 @@ macro_rules! number_id {
 
 number_id!(/// A hosted mail domain.
     DomainId);
+
+impl DomainId {
+    /// No hosted domain: rows that only the operator's commands read. The database counts domains from 1, so it is in nobody's scope.
+    pub const NONE: Self = Self(0);
+}
+
 number_id!(/// A tenant: operator, reseller or customer.
     TenantId);
 number_id!(/// A person who signs in.

@@ -35,6 +35,24 @@ pub struct MailQuery {
     pub page_size: PageSize,
 }
 
+/// What a command asks of the stored records of all domains, as far as a database can decide it. Who asks looks at every record again, so it
+/// may be answered with more than was asked for, never with less.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Any of these; empty means all.
+    pub outcomes: Vec<Outcome>,
+    /// `connected_at` not before this moment.
+    pub since: Option<Micros>,
+    /// `connected_at` before this moment.
+    pub until: Option<Micros>,
+    /// Envelope sender, any of these; empty means all.
+    pub senders: Vec<AddressPattern>,
+    /// Envelope recipient or original recipient, any of these; empty means all.
+    pub recipients: Vec<AddressPattern>,
+    /// Whether the trails are wanted: they are most of the bytes.
+    pub with_trails: bool,
+}
+
 /// How an address is matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressPattern {

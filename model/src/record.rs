@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{DomainId, RecordId};
 use crate::time::Micros;
 use crate::trail::Trail;
-use crate::verdict::Verdict;
+use crate::verdict::{Actor, Verdict};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -188,6 +188,8 @@ pub struct OwnedRecord {
     pub asn: Option<u32>,
     /// Name of that network's operator.
     pub network: Option<String>,
+    /// Who can change what happened, without a viewer: the record's verdict says "you" for the viewer's side.
+    pub party: Actor,
     /// The record itself, shared between the two domains of a mail between hosted domains.
     pub record: Arc<Record>,
 }

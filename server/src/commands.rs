@@ -6,5 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod files;
 pub(crate) mod ingest;
 pub(crate) mod migrate;
+pub(crate) mod retention;
 pub(crate) mod running;
 pub(crate) mod serve;
+pub(crate) mod stored;

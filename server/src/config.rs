@@ -21,7 +21,7 @@ pub(crate) use sources::{SourceConfig, SpoolKeys};
 const USUAL_FILES: [&str; 2] = ["mailfate.toml", "/etc/mailfate/mailfate.toml"];
 
 /// Variables that are read, and the key that each one sets. Others that begin with `MAILFATE_` belong to the build and its tests.
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 12] = [
     ("LISTEN", "listen"),
     ("PUBLIC_URL", "public_url"),
     ("DATA_DIR", "data_dir"),
@@ -33,6 +33,7 @@ const VARIABLES: [(&str, &str); 11] = [
     ("DATABASE_INGEST_URL", "database.ingest_url"),
     ("DATABASE_OWNER_URL", "database.owner_url"),
     ("DATABASE_PORTAL_CONNECTIONS", "database.portal_connections"),
+    ("RETENTION_MAX_AGE_DAYS", "retention.max_age_days"),
 ];
 
 /// Everything that can be configured.
@@ -66,6 +67,9 @@ pub(crate) struct Config {
     /// An external database.
     #[serde(default)]
     pub(crate) database: DatabaseConfig,
+    /// How long mail is kept.
+    #[serde(default)]
+    pub(crate) retention: RetentionConfig,
     /// Where addresses are.
     #[serde(default)]
     pub(crate) geo: GeoConfig,
@@ -113,6 +117,17 @@ impl DatabaseConfig {
             .all(|url| url.expose_secret().is_empty())
     }
 }
+
+/// How long mail is kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RetentionConfig {
+    /// Whole days (UTC) that lie back more than so many days are dropped; 0 keeps them for ever.
+    pub(crate) max_age_days: u32,
+}
+
+/// The longest time that mail can be kept but for ever: a century.
+const LONGEST_AGE_DAYS: u32 = 36_500;
 
 /// Location databases in MaxMind's format.
 #[derive(Debug, Default, Deserialize)]
@@ -203,6 +218,12 @@ impl Config {
             return wrong("database.portal_connections is 0; the web server needs at least one".to_owned());
         }
         self.spool.check()?;
+        if self.retention.max_age_days > LONGEST_AGE_DAYS {
+            return wrong(format!(
+                "retention.max_age_days is {}; {LONGEST_AGE_DAYS} at most, or 0 to keep mail for ever",
+                self.retention.max_age_days
+            ));
+        }
         for (index, source) in self.sources.iter().enumerate() {
             let place = format!("sources[{index}]");
             if source.name.trim().is_empty() {
@@ -405,6 +426,7 @@ mod tests {
             "folder",
             "most_bytes",
             "copy_addresses",
+            "max_age_days",
         ] {
             assert!(
                 text.contains(&["`", key, "`"].concat()) || text.contains(&[".", key, "`"].concat()),
@@ -463,6 +485,10 @@ mod tests {
             (
                 "public_url = 'mail.example.net'",
                 "public_url is \"mail.example.net\": ",
+            ),
+            (
+                "[retention]\nmax_age_days = 40000",
+                "retention.max_age_days is 40000; 36500 at most",
             ),
             ("x = [", "test.toml: "),
         ] {

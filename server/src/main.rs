@@ -19,7 +19,7 @@ use cli::top::TopArgs;
 use cli::trace::TraceArgs;
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{check, demo, files, ingest, migrate, serve};
+use crate::commands::{check, demo, files, ingest, migrate, retention, serve, stored};
 use crate::config::{Config, ConfigError, Overrides};
 
 /// Joining lines to mails is much making and dropping of small texts: this allocator takes half the time of the system's.
@@ -49,12 +49,14 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Check configuration, database, roles and sources
     Check(WhereArgs),
+    /// Drop the days that are older than mail is kept
+    Retention(retention::RetentionArgs),
     /// Read logs and print what became of each mail, without a database
     Trace(TraceArgs),
-    /// Read logs and print the mails that arrived, failed or wait
-    Show(ShowArgs),
-    /// Read logs and count: who sends and gets most, what fails, figures for users and domains
-    Top(TopArgs),
+    /// Print the mails that arrived, failed or wait: of log files or, when none is named, of the database
+    Show(FilesOrDatabase<ShowArgs>),
+    /// Count, in log files or, when none is named, in the database: who sends and gets most, what fails, figures for users and domains
+    Top(FilesOrDatabase<TopArgs>),
     /// Say in words what an answer of a mail server means
     Explain(ExplainArgs),
 }
@@ -67,6 +69,16 @@ struct WhereArgs {
     listen: Option<SocketAddr>,
     /// Where the private database and other state live
     #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+}
+
+/// What a command takes that reads log files or the database.
+#[derive(Debug, Args)]
+struct FilesOrDatabase<T: Args> {
+    #[command(flatten)]
+    args: T,
+    /// Where the private database lives
+    #[arg(long, value_name = "FOLDER", help_heading = "Reading the database")]
     data_dir: Option<PathBuf>,
 }
 
@@ -124,12 +136,14 @@ fn run(cli: Cli) -> anyhow::Result<End> {
             on_runtime(ingest::run(config))
         }
         Command::Migrate(args) => {
-            let config = load(WhereArgs {
-                listen: None,
-                data_dir: args.data_dir(),
-            })?;
+            let config = load(at(args.data_dir()))?;
             start_log(&config, "warn");
             on_runtime(migrate::run(config, args))
+        }
+        Command::Retention(args) => {
+            let config = load(at(args.data_dir()))?;
+            start_log(&config, "warn");
+            on_runtime(retention::run(config, args))
         }
         Command::Check(args) => {
             let config = load(args)?;
@@ -137,9 +151,31 @@ fn run(cli: Cli) -> anyhow::Result<End> {
             on_runtime(check::run(config))
         }
         Command::Trace(args) => files::run(&cli::trace::run, &args),
-        Command::Show(args) => files::run(&cli::show::run, &args),
-        Command::Top(args) => files::run(&cli::top::run, &args),
+        Command::Show(asked) if asked.args.names_files() => {
+            files::run(&|args, clock| cli::show::run(args, clock, None), &asked.args)
+        }
+        Command::Show(asked) => {
+            let config = load(at(asked.data_dir))?;
+            start_log(&config, "error");
+            on_runtime(stored::run(config, cli::show::run, asked.args))
+        }
+        Command::Top(asked) if asked.args.names_files() => {
+            files::run(&|args, clock| cli::top::run(args, clock, None), &asked.args)
+        }
+        Command::Top(asked) => {
+            let config = load(at(asked.data_dir))?;
+            start_log(&config, "error");
+            on_runtime(stored::run(config, cli::top::run, asked.args))
+        }
         Command::Explain(args) => files::explain(&args),
+    }
+}
+
+/// Only the folder is overridden.
+fn at(data_dir: Option<PathBuf>) -> WhereArgs {
+    WhereArgs {
+        listen: None,
+        data_dir,
     }
 }
 

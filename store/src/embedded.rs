@@ -5,12 +5,14 @@
 
 mod account;
 mod folder;
+mod neighbour;
 mod process;
 pub(crate) mod programs;
 
 pub(crate) use account::Account;
 #[cfg(feature = "testing")]
 pub(crate) use folder::make_private;
+pub use neighbour::{Neighbour, Reached};
 
 use std::fs::File;
 use std::path::PathBuf;

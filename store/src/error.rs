@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use model::time::{Micros, SECOND};
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -18,7 +20,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// No connection.
-    #[error("cannot connect to the database at {address}: {source}")]
+    #[error("cannot connect to the database at {address}: {}", in_words(source))]
     Connect {
         /// Without password.
         address: String,
@@ -90,6 +92,25 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// Somebody reads or writes mail for so long that a day cannot be dropped.
+    #[error(
+        "the day {} could not be dropped, because somebody has been reading or writing mail all the time; it stays, and the next run tries again (the view pg_stat_activity shows who)",
+        iso_day(*day)
+    )]
+    DayInUse {
+        /// Its beginning (UTC).
+        day: Micros,
+        /// What sqlx says.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The database cannot go on, for a reason that a person can remove: no space, no memory, no connections, read-only, shutting down, gone.
+    #[error("the database cannot go on: {}", in_words(source))]
+    Stuck {
+        /// What sqlx says.
+        #[source]
+        source: sqlx::Error,
+    },
     /// Anything else that the database says.
     #[error("the database failed: {source}")]
     Database {
@@ -144,6 +165,12 @@ pub enum StoreError {
         /// The cluster's folder.
         folder: PathBuf,
     },
+    /// There never was a private cluster in this folder.
+    #[error("there is no database in {}", folder.display())]
+    NoCluster {
+        /// The cluster's folder.
+        folder: PathBuf,
+    },
     /// A folder that we need for ourselves belongs to somebody else.
     #[error("{} exists and belongs to somebody else", folder.display())]
     NotOurs {
@@ -181,16 +208,87 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(source: sqlx::Error) -> Self {
-        // 57014 query_canceled: statement_timeout is the only one who cancels.
-        let timed_out = source
-            .as_database_error()
-            .is_some_and(|error| error.code().as_deref() == Some("57014"));
-        if timed_out {
-            Self::TimedOut { source }
-        } else {
-            Self::Database { source }
+        match code(&source).as_deref() {
+            // query_canceled: statement_timeout is the only one who cancels.
+            Some("57014") => Self::TimedOut { source },
+            Some(code) if what_to_do(code).is_some() => Self::Stuck { source },
+            None if matches!(source, sqlx::Error::Io(_)) => Self::Stuck { source },
+            _ => Self::Database { source },
         }
     }
+}
+
+/// PostgreSQL's code of an error, see "PostgreSQL Error Codes" in its manual.
+fn code(error: &sqlx::Error) -> Option<String> {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// What the database says, and, where a person can do something about it, what.
+fn in_words(error: &sqlx::Error) -> String {
+    let advice = match error {
+        sqlx::Error::Io(_) => Some("there is no connection; does it run, and is the address right?"),
+        error => code(error).as_deref().and_then(what_to_do),
+    };
+    match advice {
+        Some(advice) => format!("{advice} ({error})"),
+        None => error.to_string(),
+    }
+}
+
+/// What happened and what to do, for the codes that operators meet.
+fn what_to_do(code: &str) -> Option<&'static str> {
+    Some(match code {
+        // disk_full
+        "53100" => {
+            "its disk is full; make space there, or drop old days with `mailfate retention`. Nothing is lost: what could not be written is written as soon as there is space"
+        }
+        // out_of_memory
+        "53200" => {
+            "it has no memory left; give the server more, or lower its work_mem, shared_buffers or max_connections"
+        }
+        // too_many_connections
+        "53300" => {
+            "all its connections are taken; raise max_connections, or lower database.portal_connections of the web servers"
+        }
+        // configuration_limit_exceeded, disk quota and the like
+        "53000" | "53400" => "it has run out of something that it needs; its own log says of what",
+        // admin_shutdown, crash_shutdown
+        "57P01" | "57P02" => {
+            "it is being shut down, or somebody ended this connection; start it again if that was not meant"
+        }
+        // cannot_connect_now
+        "57P03" => {
+            "it is starting, recovering or shutting down; wait a moment, and look into its log if that lasts"
+        }
+        // read_only_sql_transaction
+        "25006" => {
+            "it only lets itself be read; write to the primary and not to a replica, or find out who set default_transaction_read_only"
+        }
+        // io_error
+        "58030" => "it cannot read or write its files; look at the disk and into the system's log",
+        // index_corrupted, data_corrupted
+        "XX001" | "XX002" => {
+            "its files are damaged; stop writing and restore a backup, or ask somebody who knows PostgreSQL"
+        }
+        // invalid_authorization_specification, invalid_password
+        "28000" | "28P01" => {
+            "it does not let this role in; look at the password in the address and at pg_hba.conf"
+        }
+        // invalid_catalog_name
+        "3D000" => "there is no such database; docs/configuration.md says how it is made",
+        _ => return None,
+    })
+}
+
+/// The day of a moment as `2026-11-21`.
+pub(crate) fn iso_day(at: Micros) -> String {
+    time::OffsetDateTime::from_unix_timestamp(at.0.div_euclid(SECOND)).map_or_else(
+        |_| at.0.to_string(),
+        |at| format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day()),
+    )
 }
 
 /// An error of a file or folder, with its name.
@@ -198,5 +296,16 @@ pub(crate) fn file_error(path: &Path, source: io::Error) -> StoreError {
     StoreError::File {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_named_by_its_date() {
+        assert_eq!(iso_day(Micros(1_795_296_617_327_456)), "2026-11-21");
+        assert_eq!(iso_day(Micros(-1)), "1969-12-31");
     }
 }

@@ -1,9 +1,12 @@
-//! The worker's door: which domains are hosted, how far the sources were read, and writing.
+//! The worker's door: which domains are hosted, how far the sources were read, writing, reading back, and keeping house.
 //!
-//! Goes in: finished records. Comes out: reports of what was stored. It comes as a role that bypasses row level security (COPY needs it) and
+//! Goes in: finished records. Comes out: reports of what was stored, and for the operator's commands the records themselves. It comes as a role that bypasses row level security (COPY needs it) and
 //! has rights on the tables that it writes and on nothing else.
 
 mod copy;
+mod health;
+mod records;
+mod retention;
 mod retract;
 mod state;
 mod writer;
@@ -21,6 +24,8 @@ use crate::error::StoreError;
 use crate::timestamp::Timestamp;
 use crate::version;
 
+pub use health::{DiskSpace, Finding};
+pub use retention::DroppedDay;
 pub use retract::Retraction;
 pub use writer::Writer;
 

@@ -15,7 +15,8 @@ pub use outcomes::counts_by_outcome;
 pub use search::search;
 pub use view::view;
 
-pub(crate) use trail::encode as encode_trail;
+pub(crate) use row::ip;
+pub(crate) use trail::{decode as decode_trail, encode as encode_trail};
 
 use model::ids::DomainId;
 

@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
+use model::ids::RecordId;
 use model::record::Record;
 
 /// Different names at once.
@@ -14,8 +15,8 @@ const MOST_NAMES: usize = 1_000_000;
 /// An example of a reply is cut at so many letters.
 const LONGEST_EXAMPLE: usize = 200;
 
-/// Mails whose further recipients may still come.
-const MAILS_REMEMBERED: usize = 64;
+/// Mails whose further recipients may still come: in a log they come when they end, which may be hours after each other.
+const MAILS_REMEMBERED: usize = 1 << 16;
 
 /// What is counted for one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,11 +56,18 @@ impl Count {
     }
 }
 
+/// A text that shows what is counted: that of the earliest record, so that the order in which records come does not matter.
+#[derive(Debug)]
+struct Example {
+    of: RecordId,
+    text: String,
+}
+
 /// Counts by name.
 #[derive(Debug)]
 pub(super) struct Tally {
     most: usize,
-    counts: HashMap<String, (Count, Option<String>), foldhash::fast::RandomState>,
+    counts: HashMap<String, (Count, Option<Example>), foldhash::fast::RandomState>,
     /// Names that were seen so often or less were forgotten.
     forgotten: u64,
 }
@@ -88,14 +96,17 @@ impl Tally {
         }
     }
 
-    /// The same; the first text that is not empty is kept.
-    pub(super) fn add_example(&mut self, name: &str, count: Count, example: &str) {
+    /// The same; of all texts that are not empty the one of the earliest record is kept.
+    pub(super) fn add_example(&mut self, name: &str, count: Count, record: RecordId, text: &str) {
         self.add(name, count);
         if let Some((_, kept)) = self.counts.get_mut(name)
-            && kept.is_none()
-            && !example.is_empty()
+            && kept.as_ref().is_none_or(|kept| record < kept.of)
+            && !text.is_empty()
         {
-            *kept = Some(example.chars().take(LONGEST_EXAMPLE).collect());
+            *kept = Some(Example {
+                of: record,
+                text: text.chars().take(LONGEST_EXAMPLE).collect(),
+            });
         }
     }
 
@@ -122,7 +133,7 @@ impl Tally {
             .counts
             .into_iter()
             .filter(|(name, _)| is_wanted(name))
-            .map(|(name, (count, example))| (name, count, example))
+            .map(|(name, (count, example))| (name, count, example.map(|example| example.text)))
             .collect();
         all.sort_unstable_by(|one, other| {
             other
@@ -138,10 +149,11 @@ impl Tally {
     }
 }
 
-/// Tells the first record of a mail from those of its other recipients: they come close behind each other.
+/// Tells the first record of a mail from those of its other recipients: they come not too far behind each other.
 #[derive(Debug, Default)]
 pub(super) struct Mails {
     recent: VecDeque<u64>,
+    known: HashSet<u64, foldhash::fast::RandomState>,
     hasher: foldhash::fast::FixedState,
 }
 
@@ -154,12 +166,14 @@ impl Mails {
         let mail = self
             .hasher
             .hash_one((&record.server, queue_id, record.connected_at));
-        if self.recent.contains(&mail) {
+        if !self.known.insert(mail) {
             return false;
         }
         self.recent.push_back(mail);
-        if self.recent.len() > MAILS_REMEMBERED {
-            self.recent.pop_front();
+        if self.recent.len() > MAILS_REMEMBERED
+            && let Some(oldest) = self.recent.pop_front()
+        {
+            self.known.remove(&oldest);
         }
         true
     }

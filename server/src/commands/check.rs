@@ -3,12 +3,15 @@
 use std::fmt::Display;
 use std::fs::File;
 
+use cli::CommandError;
 use ingest::enrich::Geo;
 use ingest::source::From;
+use store::ingest::Finding;
 use store::{Db, IngestDb};
 
 use crate::End;
-use crate::commands::database::Database;
+use crate::commands::database::{Database, cluster_config};
+use crate::commands::running::clock;
 use crate::config::Config;
 
 /// Prints a line for each thing; `End::NotFound` when one is not in order.
@@ -27,10 +30,17 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<End> {
             look(&source.from),
         );
     }
-    match Database::open(&config).await {
+    checks.say("retention", Ok::<_, String>(kept(config.retention.max_age_days)));
+    match open(&config).await {
         Err(error) => checks.say("database", Err::<&str, _>(format!("{error:#}"))),
         Ok(database) => {
-            checks.say("database", Ok::<_, String>("answers"));
+            checks.say(
+                "database",
+                Ok::<_, String>(match &database {
+                    Database::Neighbour(_) => "answers; another Mailfate runs it",
+                    Database::External(_) | Database::Private(_) => "answers",
+                }),
+            );
             checks.say(
                 "portal's role",
                 portal(&database).await.map_err(|error| format!("{error:#}")),
@@ -39,6 +49,21 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<End> {
                 "worker's role",
                 worker(&database).await.map_err(|error| format!("{error:#}")),
             );
+            match health(&config, &database).await {
+                Err(error) => checks.say("database's health", Err::<&str, _>(format!("{error:#}"))),
+                Ok(findings) => {
+                    for finding in findings {
+                        checks.say(
+                            &format!("database, {}", finding.what),
+                            if finding.is_fine {
+                                Ok(finding.text)
+                            } else {
+                                Err(finding.text)
+                            },
+                        );
+                    }
+                }
+            }
             database.close().await?;
         }
     }
@@ -99,6 +124,32 @@ fn site(config: &Config) -> Result<String, String> {
             "{folder} is not there; `make site` builds it, and site_dir says where it is"
         ))
     }
+}
+
+fn kept(days: u32) -> String {
+    match days {
+        0 => "mail is kept for ever (retention.max_age_days is 0)".to_owned(),
+        days => format!("mail is kept for {days} days"),
+    }
+}
+
+/// That of a running program is looked at where it is; a private one that never was is made, to see that it can be.
+async fn open(config: &Config) -> anyhow::Result<Database<'_>> {
+    match Database::reach(config).await {
+        Err(error) if error.is::<CommandError>() => Database::open(config).await,
+        reached => reached,
+    }
+}
+
+async fn health(config: &Config, database: &Database<'_>) -> anyhow::Result<Vec<Finding>> {
+    let cluster = match database {
+        Database::External(_) => None,
+        Database::Private(_) | Database::Neighbour(_) => Some(cluster_config(config).folder),
+    };
+    let db = IngestDb::connect(&database.ingest()?).await?;
+    let findings = db.health(clock()(), cluster.as_deref()).await;
+    db.close().await;
+    Ok(findings?)
 }
 
 async fn portal(database: &Database<'_>) -> anyhow::Result<&'static str> {

@@ -1,4 +1,4 @@
-//! The commands that need neither configuration nor database: what the crate `cli` does, with the program's clock and texts.
+//! What the crate `cli` does with log files or with nothing at all, with the program's clock and texts: no configuration, no database.
 
 use app::language::Language;
 use app::texts::Texts;

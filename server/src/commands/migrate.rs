@@ -34,7 +34,7 @@ pub(crate) async fn run(config: Config, args: MigrateArgs) -> anyhow::Result<End
     let applied = match &database {
         Database::External(_) => database::migrate(&database.owner()?).await?,
         // It was migrated when it was opened.
-        Database::Private(_) => 0,
+        Database::Private(_) | Database::Neighbour(_) => 0,
     };
     database.close().await?;
     match applied {

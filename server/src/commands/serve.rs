@@ -23,7 +23,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<End> {
                 &config,
                 IngestDb::connect(&database.ingest()?).await?,
             )?),
-            Database::Private(_) | Database::External(_) => None,
+            Database::Private(_) | Database::External(_) | Database::Neighbour(_) => None,
         };
         tracing::info!(%address, "answering");
         let end = until_stopped(&stop, Some(web), worker).await;

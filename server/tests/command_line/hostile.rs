@@ -22,8 +22,8 @@ fn printed(arguments: &[&str]) -> String {
 fn a_terminal_is_given_no_commands() {
     printed(&["trace"]);
     printed(&["trace", "--trail"]);
-    printed(&["show", "failures", "--detail"]);
-    printed(&["top", "senders"]);
+    printed(&["show", "failures", "--detail", "-"]);
+    printed(&["top", "senders", "-"]);
     let json = printed(&["trace", "--format", "jsonl", "--trail"]);
     let record: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert!(
@@ -38,7 +38,7 @@ fn a_terminal_is_given_no_commands() {
 fn a_spreadsheet_is_given_no_formulas() {
     for arguments in [
         &["trace", "--format", "csv"][..],
-        &["top", "senders", "--format", "csv"],
+        &["top", "senders", "--format", "csv", "-"],
     ] {
         let csv = printed(arguments);
         assert!(

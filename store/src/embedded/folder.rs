@@ -45,6 +45,18 @@ impl ClusterFolder {
         })
     }
 
+    /// The paths alone: nothing is made and nothing changes its owner.
+    pub(super) fn look(top: &Path) -> Self {
+        let canonical = top.canonicalize();
+        let top = canonical.unwrap_or_else(|_| top.to_owned());
+        Self {
+            data: top.join("data"),
+            log: top.join("postgres.log"),
+            socket: socket_path(&top),
+            top,
+        }
+    }
+
     pub(super) fn is_initialised(&self) -> bool {
         self.data.join("PG_VERSION").exists()
     }
@@ -99,22 +111,26 @@ pub(crate) fn make_private(folder: &Path, account: &Account) -> Result<(), Store
     }
 }
 
-/// `socket` in the cluster's folder, or a short name elsewhere when that is too long for a socket.
-pub(crate) fn socket_folder(top: &Path, account: &Account) -> Result<PathBuf, StoreError> {
-    let beside = top.join("socket");
-    let folder = if beside.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
-        beside
-    } else {
-        // The same folder gives the same name, so that a server left running is found again.
-        let hash = blake3::hash(top.as_os_str().as_encoded_bytes()).to_hex();
-        let short = ["mailfate-", hash.get(..16).unwrap_or_default()].concat();
-        let temporary = std::env::temp_dir().join(&short);
-        if temporary.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
-            temporary
-        } else {
-            Path::new("/tmp").join(&short)
-        }
-    };
+/// The folder of the socket, made.
+fn socket_folder(top: &Path, account: &Account) -> Result<PathBuf, StoreError> {
+    let folder = socket_path(top);
     make_private(&folder, account)?;
     Ok(folder)
+}
+
+/// `socket` in the cluster's folder, or a short name elsewhere when that is too long for a socket.
+fn socket_path(top: &Path) -> PathBuf {
+    let beside = top.join("socket");
+    if beside.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        return beside;
+    }
+    // The same folder gives the same name, so that a server left running is found again.
+    let hash = blake3::hash(top.as_os_str().as_encoded_bytes()).to_hex();
+    let short = ["mailfate-", hash.get(..16).unwrap_or_default()].concat();
+    let temporary = std::env::temp_dir().join(&short);
+    if temporary.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        temporary
+    } else {
+        Path::new("/tmp").join(&short)
+    }
 }

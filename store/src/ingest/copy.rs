@@ -31,13 +31,14 @@ macro_rules! mail_columns {
         "connected_at, finished_at, next_attempt_at, size, delay_total_ms, delay_queue_ms, delay_connect_ms, delay_transmit_ms, \
          delay_scan_ms, greylisted_ms, record_id, asn, domain_id, attempts, spam_score, final, incomplete, is_copy, direction, outcome, \
          reason, actor, confidence, server, sender, recipient, original_recipient, message_id, subject, client_ip, country, client_name, \
-         helo, sasl_user, tls, queue_ids, relay, relay_ip, dsn, reply, content, quarantine_id, network"
+         helo, sasl_user, tls, queue_ids, relay, relay_ip, dsn, reply, content, quarantine_id, network, \
+         is_sender_known, party"
     };
 }
 pub(super) use mail_columns;
 
 /// How many columns [`mail_columns`] names.
-const MAIL_FIELDS: i16 = 43;
+const MAIL_FIELDS: i16 = 45;
 
 /// Rows in COPY format.
 pub(super) struct CopyBuffer {
@@ -104,6 +105,9 @@ impl CopyBuffer {
         self.optional(record.content.as_deref(), Self::text);
         self.optional(record.quarantine_id.as_deref(), Self::text);
         self.optional(owned.network.as_deref(), Self::text);
+        self.boolean(record.is_sender_known);
+        let party = Some(owned.party).filter(|party| *party != record.verdict.actor);
+        self.optional(party, |copy, party| copy.field(party.id().as_bytes()));
     }
 
     /// A row of `mail_trail`: connected_at, record_id, domain_id, is_copy, trail.

@@ -21,7 +21,8 @@ pub(super) async fn retract(
     connection: &mut PgConnection,
     retraction: &Retraction<'_>,
 ) -> Result<(), StoreError> {
-    let domains: Vec<i32> = retraction.domains.iter().map(|domain| domain.0).collect();
+    let mut domains: Vec<i32> = retraction.domains.iter().map(|domain| domain.0).collect();
+    domains.push(DomainId::NONE.0);
     for record in retraction.records {
         let (from, to) = record.connected_between();
         let id = uuid::Uuid::from_bytes(record.to_bytes());

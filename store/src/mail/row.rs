@@ -94,6 +94,6 @@ impl TryFrom<Columns> for MailRow {
 }
 
 /// An address as PostgreSQL's `host()` writes it.
-pub(super) fn ip(text: Option<&str>) -> Option<IpAddr> {
+pub(crate) fn ip(text: Option<&str>) -> Option<IpAddr> {
     text.and_then(|text| text.parse().ok())
 }

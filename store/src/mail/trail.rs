@@ -39,7 +39,7 @@ pub(crate) fn encode(trail: &Trail, text: &mut Vec<u8>) {
 }
 
 /// The events of a stored text.
-pub(super) fn decode(text: &str) -> Result<Vec<TrailEvent>, StoreError> {
+pub(crate) fn decode(text: &str) -> Result<Vec<TrailEvent>, StoreError> {
     let events: Vec<Event<'_>> = serde_json::from_str(text)?;
     Ok(events
         .into_iter()

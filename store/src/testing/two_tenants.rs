@@ -125,6 +125,7 @@ pub fn record(domain_id: DomainId, connected_at: Micros, number: u32) -> OwnedRe
         country: Some("FI".to_owned()),
         asn: Some(64500),
         network: Some("Example Networks".to_owned()),
+        party: Actor::Nobody,
         record: Arc::new(Record {
             record_id: RecordId::new(connected_at, u128::from(number)),
             connected_at,

@@ -5,7 +5,7 @@ use sqlx::postgres::PgPoolOptions;
 use store::testing::TestDatabase;
 
 /// Functions that run with their owner's rights. A new one is reviewed here: what it takes, who may call it, its search path.
-const SECURITY_DEFINERS: &[&str] = &["ensure_mail_days"];
+const SECURITY_DEFINERS: &[&str] = &["drop_mail_day", "ensure_mail_days"];
 
 /// All that the worker may do, as `table: rights`.
 const INGEST_RIGHTS: &[&str] = &[

@@ -8,9 +8,9 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pretty_assertions::assert_eq;
-use store::embedded::{Cluster, ClusterConfig};
+use store::embedded::{Cluster, ClusterConfig, Reached};
 use store::owner::{OwnerDb, TenantKind};
-use store::{Db, StoreError};
+use store::{Db, IngestDb, StoreError};
 
 fn config(folder: &Path) -> ClusterConfig {
     ClusterConfig {
@@ -66,6 +66,56 @@ async fn a_cluster_keeps_its_data_over_starts_and_is_one_programs_at_a_time() {
     let server = pid(&config);
     drop(cluster);
     assert!(kill(server, None).is_err(), "nothing is left");
+}
+
+#[tokio::test]
+async fn a_command_shares_the_cluster_of_a_running_program_or_starts_it() {
+    let folder = folder_with(0o755);
+    let config = config(folder.path());
+    let nothing = Cluster::reach(&config).await.map(|_| ());
+    assert!(
+        matches!(nothing, Err(StoreError::NoCluster { .. })),
+        "{nothing:?}"
+    );
+    assert!(!config.folder.exists(), "who only asks makes nothing");
+
+    // While the program starts for the first time and makes the cluster, the command waits.
+    let (program, command) = tokio::join!(Cluster::start(&config), async {
+        while !config.folder.join("in-use.lock").exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Cluster::reach(&config).await
+    });
+    let program = program.expect("started");
+    assert!(matches!(command, Ok(Reached::Running(_))), "{command:?}");
+    let owner = OwnerDb::connect(&program.owner()).await.expect("the owner");
+    owner.migrate().await.expect("migrated");
+    owner.close().await;
+    let server = pid(&config);
+    let Ok(Reached::Running(neighbour)) = Cluster::reach(&config).await else {
+        panic!("a program runs it");
+    };
+    let db = IngestDb::connect(&neighbour.ingest()).await.expect("connected");
+    assert!(db.hosted_domains().await.expect("an answer").is_empty());
+    db.close().await;
+    Db::connect(&neighbour.portal(), 1)
+        .await
+        .expect("connected")
+        .close()
+        .await;
+    drop(neighbour);
+    assert_eq!(pid(&config), server, "it runs on");
+    program.stop().await.expect("stopped");
+
+    let Ok(Reached::Started(cluster)) = Cluster::reach(&config).await else {
+        panic!("nobody runs it");
+    };
+    IngestDb::connect(&cluster.ingest())
+        .await
+        .expect("connected")
+        .close()
+        .await;
+    cluster.stop().await.expect("stopped");
 }
 
 #[tokio::test]

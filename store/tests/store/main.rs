@@ -3,6 +3,9 @@
 mod catalogue;
 mod embedded;
 mod freshness;
+mod health;
+mod records;
+mod retention;
 mod search;
 mod sessions;
 mod sign_in;
