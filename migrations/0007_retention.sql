@@ -1,8 +1,5 @@
 -- Whole days are dropped when they are old; and what the operator's commands need to show a stored record as the log tells it.
 
--- A day far ahead comes from a wrong clock. It is never old by its name, so its age is counted from the day on which it was made.
-alter table mail_day add column if not exists made_at timestamptz not null default now();
-
 -- The last columns, as they came last: COPY and the comparison of rows follow the order of the table.
 alter table mail
     -- Whether a line told the sender; an unknown sender is no null sender.

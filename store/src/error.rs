@@ -85,6 +85,17 @@ pub enum StoreError {
         /// The tenant's kind.
         kind: crate::owner::TenantKind,
     },
+    /// Somebody else follows a source.
+    #[error("the source {source_name:?} is followed by {by}; waiting until it stops")]
+    SourceIsFollowed {
+        /// The source.
+        source_name: String,
+        /// Who, as it calls itself.
+        by: String,
+    },
+    /// While we were away, another worker followed our sources.
+    #[error("another worker has followed the sources meanwhile; reading on from where it was")]
+    TakenOver,
     /// A statement took longer than its time limit.
     #[error("the database took longer than allowed for this question")]
     TimedOut {
@@ -131,6 +142,12 @@ pub enum StoreError {
         /// What serde says.
         #[from]
         source: serde_json::Error,
+    },
+    /// A stored trail is packed in a way that this program does not know.
+    #[error("a stored trail cannot be unpacked: {source}; was it written by a newer Mailfate?")]
+    PackedTrail {
+        /// What the library says.
+        source: io::Error,
     },
     /// The password hasher failed.
     #[error("the password hasher failed: {reason}")]

@@ -1,13 +1,16 @@
 //! The worker's door: which domains are hosted, how far the sources were read, writing, reading back, and keeping house.
 //!
-//! Goes in: finished records. Comes out: reports of what was stored, and for the operator's commands the records themselves. It comes as a role that bypasses row level security (COPY needs it) and
-//! has rights on the tables that it writes and on nothing else.
+//! Goes in: finished records. Comes out: reports of what was stored, and for the operator's commands the records themselves. It comes as a
+//! role that bypasses row level security (COPY needs it) and has rights on the tables that it writes and on nothing else.
 
 mod copy;
 mod health;
+mod lease;
+mod prepared;
 mod records;
 mod retention;
 mod retract;
+mod sources;
 mod state;
 mod writer;
 
@@ -25,31 +28,16 @@ use crate::timestamp::Timestamp;
 use crate::version;
 
 pub use health::{DiskSpace, Finding};
+pub use prepared::Prepared;
 pub use retention::DroppedDay;
-pub use retract::Retraction;
-pub use writer::Writer;
+pub use sources::{SourceGap, SourceSample, SourceUpdate};
+pub use state::{ParkedMail, StateUpdate};
+pub use writer::{Commit, Retraction, Writer};
 
 /// The worker's pool.
 #[derive(Clone, Debug)]
 pub struct IngestDb {
     pool: PgPool,
-}
-
-/// How far a source was read, and its freshness: written with the rows of the batch or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceUpdate {
-    /// The source's name in the configuration.
-    pub name: String,
-    /// Where to read on: the worker's own JSON, opaque here.
-    pub position: String,
-    /// The newest line's own time; `None` keeps what is stored.
-    pub newest_line_at: Option<Micros>,
-    /// When the worker looked.
-    pub checked_at: Micros,
-    /// Lines read so far, in total: absolute numbers, so that writing the same update twice changes nothing.
-    pub lines: i64,
-    /// Mail lines so far that no dialect understood, in total.
-    pub unrecognised: i64,
 }
 
 /// Where a source was left.
@@ -61,6 +49,8 @@ pub struct SourcePosition {
     pub newest_line_at: Option<Micros>,
     /// Lines so far.
     pub lines: i64,
+    /// Lines of mail programs so far.
+    pub mail_lines: i64,
     /// Mail lines so far that no dialect understood.
     pub unrecognised: i64,
 }
@@ -72,9 +62,11 @@ pub struct WriteReport {
     pub rows: u64,
     /// Rows of `mail` that were new or different. The same batch again gives 0.
     pub changed: u64,
+    /// Of these, rows that came by the straight way: they had not been there.
+    pub new: u64,
     /// Trails that were new or different.
     pub trails_changed: u64,
-    /// Rows whose day is absurd (before 2000, or more than two days ahead of the database's clock): counted and not stored.
+    /// Rows whose day is absurd (see `ensure_mail_days` in the migrations): counted and not stored.
     pub refused: u64,
 }
 
@@ -114,6 +106,7 @@ impl IngestDb {
                 position,
                 newest_line_at as "newest_line_at: Timestamp",
                 lines,
+                mail_lines,
                 unrecognised
             from source
             "#
@@ -127,6 +120,7 @@ impl IngestDb {
                     position: row.position,
                     newest_line_at: row.newest_line_at.map(|moment| moment.0),
                     lines: row.lines,
+                    mail_lines: row.mail_lines,
                     unrecognised: row.unrecognised,
                 };
                 (row.name, position)
@@ -136,7 +130,33 @@ impl IngestDb {
 
     /// A writer with a connection of its own, which it makes at the first write and again after an error.
     pub fn writer(&self) -> Writer {
-        Writer::new((*self.pool.connect_options()).clone())
+        Writer::new((*self.pool.connect_options()).clone(), Vec::new())
+    }
+
+    /// The writer of a worker that follows these sources: it writes nothing while another one follows any of them.
+    pub fn writer_for(&self, sources: Vec<String>) -> Writer {
+        Writer::new((*self.pool.connect_options()).clone(), sources)
+    }
+
+    /// Bytes on the disk of the tables that mail fills, with their indexes and partitions, by name.
+    pub async fn sizes(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"
+            select
+                parent.relname::text as "name!",
+                sum(pg_total_relation_size(part.relid))::bigint as "bytes!"
+            from pg_class parent, pg_partition_tree(parent.oid) part
+            where parent.relname in ('mail', 'mail_trail') and parent.relnamespace = 'public'::regnamespace
+            group by parent.relname
+            order by 1
+            "#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.name, u64::try_from(row.bytes).unwrap_or(0)))
+            .collect())
     }
 
     /// Closes the connections of the pool; a writer has its own.
@@ -146,8 +166,16 @@ impl IngestDb {
 }
 
 fn ingest_options(address: &DatabaseAddress) -> PgConnectOptions {
+    // Whoever waits for this worker's sources reads it.
+    let host = nix::unistd::gethostname().unwrap_or_default();
+    let name = format!(
+        "mailfate ingest, process {} on {}",
+        std::process::id(),
+        host.to_string_lossy()
+    );
     address
         .options()
-        .application_name("mailfate ingest")
+        // PostgreSQL's NAMEDATALEN.
+        .application_name(&name[..name.floor_char_boundary(63)])
         .options([("jit", "off"), ("timezone", "UTC")])
 }

@@ -5,6 +5,7 @@
 //! [`IngestDb`] for the worker, [`OwnerDb`] for migrations and administration. No rule about mail is decided here.
 
 pub mod address;
+pub mod changes;
 pub mod db;
 pub mod embedded;
 pub mod error;

@@ -16,7 +16,9 @@ pub use search::search;
 pub use view::view;
 
 pub(crate) use row::ip;
-pub(crate) use trail::{decode as decode_trail, encode as encode_trail};
+#[cfg(feature = "testing")]
+pub use trail::json as trail_json;
+pub(crate) use trail::{TrailPacker, decode as decode_trail};
 
 use model::ids::DomainId;
 

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use model::record::OwnedRecord;
 use model::time::Micros;
 
-use crate::mail::encode_trail;
+use crate::mail::TrailPacker;
 use crate::timestamp::Timestamp;
 
 /// "PGCOPY\n\377\r\n\0", flags 0, length of header extension 0.
@@ -43,13 +43,17 @@ const MAIL_FIELDS: i16 = 45;
 /// Rows in COPY format.
 pub(super) struct CopyBuffer {
     bytes: Vec<u8>,
+    trails: TrailPacker,
 }
 
 impl CopyBuffer {
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
         bytes.extend_from_slice(HEADER);
-        Self { bytes }
+        Self {
+            bytes,
+            trails: TrailPacker::default(),
+        }
     }
 
     /// The finished bytes.
@@ -118,11 +122,12 @@ impl CopyBuffer {
         self.field(&record.record_id.to_bytes());
         self.field(&owned.domain_id.0.to_be_bytes());
         self.boolean(record.is_copy);
-        self.measured(|bytes| encode_trail(&record.trail, bytes));
+        let packed = self.trails.pack(&record.trail);
+        put_field(&mut self.bytes, packed);
     }
 
     fn field(&mut self, value: &[u8]) {
-        self.measured(|bytes| bytes.extend_from_slice(value));
+        put_field(&mut self.bytes, value);
     }
 
     /// A field whose length is known only when it is written.
@@ -213,6 +218,12 @@ impl CopyBuffer {
     }
 }
 
+fn put_field(bytes: &mut Vec<u8>, value: &[u8]) {
+    let length = i32::try_from(value.len()).expect("invariant: fields are cut far below 2 GB");
+    bytes.extend_from_slice(&length.to_be_bytes());
+    bytes.extend_from_slice(value);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,7 +236,8 @@ mod tests {
 
     #[test]
     fn texts_are_cut_between_characters_and_lose_their_nul() {
-        let mut copy = CopyBuffer { bytes: Vec::new() };
+        let mut copy = CopyBuffer::with_capacity(0);
+        copy.bytes.clear();
         copy.cut_text("aä\0", 2);
         copy.cut_text("\0", 9);
         assert_eq!(copy.bytes, b"\0\0\0\x01a\0\0\0\x03\xef\xbf\xbd");
@@ -233,7 +245,8 @@ mod tests {
 
     #[test]
     fn addresses_have_their_family() {
-        let mut copy = CopyBuffer { bytes: Vec::new() };
+        let mut copy = CopyBuffer::with_capacity(0);
+        copy.bytes.clear();
         copy.inet("192.0.2.1".parse().expect("an address"));
         assert_eq!(copy.bytes, [0, 0, 0, 8, 2, 32, 0, 4, 192, 0, 2, 1]);
     }

@@ -215,7 +215,7 @@ fn record(row: &PgRow, with_trail: bool) -> Result<Record, StoreError> {
     let number = |column: &str| row.try_get::<Option<i64>, _>(column);
     let word = |column: &str| row.try_get::<&str, _>(column);
     let trail = match with_trail
-        .then(|| row.try_get::<Option<&str>, _>("trail"))
+        .then(|| row.try_get::<Option<&[u8]>, _>("trail"))
         .transpose()?
         .flatten()
     {

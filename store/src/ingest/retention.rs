@@ -125,7 +125,7 @@ impl IngestDb {
             .map(|ahead| Timestamp(Micros(now.start_of_day().0 + i64::from(ahead) * DAY)))
             .collect();
         sqlx::query!(
-            r#"select ensure_mail_days(array(select (moment at time zone 'UTC')::date from unnest($1::timestamptz[]) as d (moment))) as "done""#,
+            r#"select ensure_mail_days(array(select (moment at time zone 'UTC')::date from unnest($1::timestamptz[]) as d (moment)))::text as "refused""#,
             &wanted as _,
         )
         .fetch_one(&self.pool)

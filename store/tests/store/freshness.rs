@@ -22,6 +22,7 @@ async fn tenants_see_how_fresh_sources_are_but_not_which() {
         checked_at: DAY_0.plus_seconds(60),
         lines: 100,
         unrecognised: 2,
+        ..SourceUpdate::default()
     };
     let mut writer = ingest.writer();
     writer

@@ -2,7 +2,7 @@
 
 use model::time::{DAY, Micros};
 use sqlx::ConnectOptions;
-use store::ingest::Finding;
+use store::ingest::{Commit, Finding, StateUpdate, WriteReport};
 use store::testing::{TwoTenants, record, try_sql};
 use store::{IngestDb, StoreError};
 
@@ -108,14 +108,22 @@ async fn a_database_that_refuses_says_why_and_what_to_do() {
         !writable.is_fine && writable.text.contains(findings_say),
         "{writable:?}"
     );
-    let refused = db
-        .save_state("test", 1, b"x")
-        .await
-        .expect_err("nothing can be written");
+    let refused = save(&db).await.expect_err("nothing can be written");
     assert!(
         matches!(refused, StoreError::Stuck { .. }) && refused.to_string().contains(error_says),
         "{refused}"
     );
+}
+
+/// Writes something as the worker.
+async fn save(db: &IngestDb) -> Result<WriteReport, StoreError> {
+    let state = StateUpdate::default();
+    let commit = Commit {
+        worker: "test",
+        state: Some(&state),
+        ..Commit::default()
+    };
+    db.writer().commit(&commit).await
 }
 
 #[tokio::test]
@@ -138,7 +146,7 @@ async fn codes_of_the_database_become_sentences() {
              create trigger trap before insert on worker_state for each row execute function fail()"
         ));
         try_sql(&made.database.superuser(), trap).await.expect("a trap");
-        let refused = db.save_state("test", 1, b"x").await.expect_err(code);
+        let refused = save(&db).await.expect_err(code);
         assert!(refused.to_string().contains(says), "{code}: {refused}");
     }
     let refused = IngestDb::connect(&made.database.as_role("mailfate_nobody"))

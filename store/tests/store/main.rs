@@ -4,6 +4,7 @@ mod catalogue;
 mod embedded;
 mod freshness;
 mod health;
+mod leases;
 mod records;
 mod retention;
 mod search;

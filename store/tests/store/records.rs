@@ -8,7 +8,7 @@ use model::trail::Trail;
 use model::verdict::{Actor, Outcome};
 use pretty_assertions::assert_eq;
 use store::IngestDb;
-use store::ingest::Retraction;
+use store::ingest::{Commit, Retraction};
 use store::testing::{TwoTenants, record, try_sql};
 use tokio::sync::mpsc;
 
@@ -155,14 +155,15 @@ async fn what_only_the_operator_may_see_is_in_nobodys_scope_and_can_be_taken_bac
         let recipients: Vec<_> = page.rows.iter().map(|row| row.recipient.as_str()).collect();
         assert_eq!(recipients, ["office@elsewhere.test"]);
     }
-    let retraction = Retraction {
-        records: &[hidden.record.record_id],
-        domains: &[made.kundi_test],
+    let retracted = [Retraction {
+        record: hidden.record.record_id,
+        domains: vec![made.kundi_test],
+    }];
+    let commit = Commit {
+        retracted: &retracted,
+        ..Commit::default()
     };
-    db.writer()
-        .write_and_retract(&[], &retraction, &[])
-        .await
-        .expect("taken back");
+    db.writer().commit(&commit).await.expect("taken back");
     assert_eq!(read(&db, &RecordQuery::default()).await, []);
 }
 
