@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 mod beginning;
-mod clock;
+pub(crate) mod clock;
 mod files;
 mod framing;
 mod gap;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ingest::enrich::Geo;
 use ingest::source::{Format, From, SourceConfig, SpoolConfig};
-use ingest::worker::{self, WorkerConfig, WorkerError};
+use ingest::worker::{self, Progress, WorkerConfig, WorkerError};
 use jiff::tz::TimeZone;
 use model::query::MailQuery;
 use model::row::MailRow;
@@ -25,7 +25,7 @@ const NOW: Micros = Micros(1_795_300_200_000_000);
 
 struct Running {
     stop: CancellationToken,
-    caught_up: watch::Receiver<bool>,
+    progress: watch::Receiver<Progress>,
     task: JoinSet<Result<(), WorkerError>>,
 }
 
@@ -34,7 +34,7 @@ impl Running {
         let db = IngestDb::connect(&database.ingest())
             .await
             .expect("the ingest role");
-        let (sender, caught_up) = watch::channel(false);
+        let (sender, progress) = watch::channel(Progress::default());
         let stop = CancellationToken::new();
         let config = WorkerConfig {
             name: "test".to_owned(),
@@ -57,16 +57,12 @@ impl Running {
             stop.clone(),
             sender,
         ));
-        Self {
-            stop,
-            caught_up,
-            task,
-        }
+        Self { stop, progress, task }
     }
 
     async fn until_caught_up(&mut self) {
-        self.caught_up
-            .wait_for(|caught_up| *caught_up)
+        self.progress
+            .wait_for(|progress| progress.is_caught_up)
             .await
             .expect("the worker catches up");
     }

@@ -1,4 +1,4 @@
-//! How long something took: the only thing that sources ask a clock for.
+//! How long something took: the only thing that sources and the worker's pace ask a clock for.
 
 use std::time::Instant;
 
@@ -7,6 +7,6 @@ use std::time::Instant;
     clippy::disallowed_methods,
     reason = "durations only: pauses between looks, quiet times, time-outs"
 )]
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }

@@ -23,6 +23,23 @@ pub enum GapKind {
     LostJournal,
 }
 
+impl GapKind {
+    /// One word, as the database has it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::LostFile => "lost_file",
+            Self::Truncated => "truncated",
+            Self::Hole => "hole",
+            Self::Damaged => "damaged",
+            Self::SpoolFull => "spool_full",
+            Self::DroppedByKernel => "dropped_by_kernel",
+            Self::BadMessage => "bad_message",
+            Self::LostSpool => "lost_spool",
+            Self::LostJournal => "lost_journal",
+        }
+    }
+}
+
 /// Lines that were not read and never will be, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {

@@ -6,7 +6,10 @@
 
 use std::io;
 
+use jiff::tz::TimeZone;
 use memchr::{memchr, memrchr};
+use model::time::Micros;
+use tracer::line::{HeaderReader, LogLine};
 
 use super::tail::Tail;
 
@@ -20,6 +23,8 @@ pub(super) const CHUNK: usize = 1 << 18;
 pub struct Stream {
     pub(super) lines: Lines,
     pub(super) tail: Tail,
+    /// What the headers of the lines so far have taught.
+    headers: Option<HeaderReader>,
 }
 
 impl Stream {
@@ -27,7 +32,24 @@ impl Stream {
         Self {
             lines: Lines::new(offset, is_rest),
             tail,
+            headers: None,
         }
+    }
+
+    /// The current line with its header, where it has one; reading it twice gives the same twice. A header without a year lies not later than a
+    /// day after `now`, one without a zone in `zone`.
+    pub fn read(&mut self, now: Micros, zone: &TimeZone) -> Option<(&[u8], Option<LogLine<'_>>)> {
+        let raw = self.lines.line()?;
+        let headers = self
+            .headers
+            .get_or_insert_with(|| HeaderReader::not_after(now, zone.clone()));
+        headers.set_reference(now);
+        Some((raw, headers.read(raw)))
+    }
+
+    /// Whether there was more to read than there was room for: what follows the buffered lines was written already.
+    pub fn has_more(&self) -> bool {
+        self.lines.is_full
     }
 
     /// The current whole line without its end (`\n` or `\r\n`); `None` when nothing is buffered now.
@@ -57,6 +79,8 @@ pub(super) struct Lines {
     has_line: bool,
     /// The buffer begins inside a line that was cut: it is left out up to its end.
     is_rest: bool,
+    /// The last read filled all the room.
+    is_full: bool,
     /// Lines consumed since the beginning.
     consumed: u64,
     /// NUL bytes skipped and not told yet.
@@ -146,7 +170,9 @@ impl Lines {
         let old = self.buffer.len();
         self.buffer.resize(old + chunk, 0);
         let result = read(self.base + old as u64, &mut self.buffer[old..]);
-        self.buffer.truncate(old + *result.as_ref().unwrap_or(&0));
+        let count = *result.as_ref().unwrap_or(&0);
+        self.is_full = count == chunk;
+        self.buffer.truncate(old + count);
         self.look();
         result
     }

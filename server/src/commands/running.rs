@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ingest::enrich::Geo;
-use ingest::worker::{Clock, WorkerConfig, WorkerError};
+use ingest::worker::{Clock, Progress, WorkerConfig, WorkerError};
 use model::time::Micros;
 use server::http::{AppState, Settings};
 use store::password::Hasher;
@@ -124,7 +124,7 @@ impl Web {
 pub(crate) struct Worker {
     task: JoinHandle<Result<(), WorkerError>>,
     stop: CancellationToken,
-    caught_up: watch::Receiver<bool>,
+    progress: watch::Receiver<Progress>,
 }
 
 impl Worker {
@@ -147,29 +147,25 @@ impl Worker {
             clock: clock(),
         };
         let stop = CancellationToken::new();
-        let (tell, caught_up) = watch::channel(false);
+        let (tell, progress) = watch::channel(Progress::default());
         let work = ingest::worker::run(worker, db, Arc::new(geo), stop.clone(), tell);
         #[expect(clippy::disallowed_methods, reason = "the handle is kept")]
         let task = tokio::spawn(work);
-        Ok(Self {
-            task,
-            stop,
-            caught_up,
-        })
+        Ok(Self { task, stop, progress })
     }
 
     /// Waits until everything that was in the sources at the start is in the database; at once, if the worker fails before.
     pub(crate) async fn caught_up(&mut self) {
         // An error is the worker's end, and `failed` has its reason.
-        let _ = self.caught_up.wait_for(|done| *done).await;
+        let _ = self.progress.wait_for(|progress| progress.is_caught_up).await;
     }
 
-    /// Waits for an end that nobody asked for.
-    async fn failed(&mut self) -> anyhow::Error {
+    /// Waits for an end that nobody asked for: a failure, or `None` when its sources have ended, as standard input does.
+    async fn ended(&mut self) -> Option<anyhow::Error> {
         match (&mut self.task).await {
-            Ok(Ok(())) => anyhow::anyhow!("the worker stopped by itself"),
-            Ok(Err(error)) => error.into(),
-            Err(error) => anyhow::Error::new(error).context("the worker failed"),
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.into()),
+            Err(error) => Some(anyhow::Error::new(error).context("the worker failed")),
         }
     }
 
@@ -190,22 +186,27 @@ pub(crate) async fn until_stopped(
     mut web: Option<Web>,
     mut worker: Option<Worker>,
 ) -> anyhow::Result<()> {
+    let is_alone = web.is_none();
+    let worker_ended = async {
+        match &mut worker {
+            Some(worker) => match worker.ended().await {
+                // The pages stay, whatever fed them.
+                None if !is_alone => std::future::pending().await,
+                end => end,
+            },
+            None => std::future::pending().await,
+        }
+    };
     let web_failed = async {
         match &mut web {
             Some(web) => web.failed().await,
             None => std::future::pending().await,
         }
     };
-    let worker_failed = async {
-        match &mut worker {
-            Some(worker) => worker.failed().await,
-            None => std::future::pending().await,
-        }
-    };
     let failure = tokio::select! {
         () = stop.cancelled() => None,
         error = web_failed => Some(error),
-        error = worker_failed => Some(error),
+        error = worker_ended => error,
     };
     if let Some(web) = web {
         web.stop().await;

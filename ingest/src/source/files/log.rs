@@ -218,7 +218,7 @@ impl Look<'_> {
     fn read(&mut self, own: &mut Vec<Stream>) {
         let mut at = 0;
         while at < own.len() {
-            let Stream { lines, tail } = &mut own[at];
+            let Stream { lines, tail, .. } = &mut own[at];
             let Tail::File(tail) = tail else { return };
             if !lines.has_line() && !tail.is_finished && self.now >= tail.next_look {
                 match self.read_one(tail, lines) {
@@ -293,7 +293,7 @@ impl Look<'_> {
     /// The file was emptied under us: the rest of what it held is in the copy, if there is one.
     fn truncated(&mut self, own: &mut Vec<Stream>, at: usize) {
         let is_newest = at + 1 == own.len();
-        let Stream { lines, tail } = &mut own[at];
+        let Stream { lines, tail, .. } = &mut own[at];
         let Tail::File(tail) = tail else { return };
         let (offset, is_rest) = (lines.offset(), lines.is_rest());
         let copy = rotated::beside(&self.log.path)
@@ -386,7 +386,7 @@ impl Look<'_> {
                 self.log.next_look = self.now + RETRY;
                 self.first()
             }
-            Some(Stream { lines, tail }) => {
+            Some(Stream { lines, tail, .. }) => {
                 let Tail::File(tail) = tail else { return false };
                 if lines.has_line() || !(tail.was_at_end || tail.is_finished) || self.now < self.log.next_look
                 {
@@ -545,7 +545,7 @@ impl Look<'_> {
 
     /// The newest file was replaced by a copy that begins like it: it goes on where it was.
     fn replaced(&mut self, own: &mut [Stream]) {
-        let Some(Stream { lines, tail }) = own.last_mut() else {
+        let Some(Stream { lines, tail, .. }) = own.last_mut() else {
             return;
         };
         match FileTail::open(self.id, &self.log.path, 0, self.now) {
@@ -602,10 +602,11 @@ impl Look<'_> {
                 Stream {
                     lines,
                     tail: Tail::File(next),
+                    ..
                 } => (!next.beginning.is_empty(), lines.consumed() > 0),
                 Stream { .. } => return,
             };
-            let Stream { lines, tail } = &mut own[at];
+            let Stream { lines, tail, .. } = &mut own[at];
             let Tail::File(tail) = tail else { return };
             let is_quiet =
                 tail.was_at_end && has_lines && self.now.duration_since(tail.busy_at) >= self.shared.quiet;
