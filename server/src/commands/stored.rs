@@ -75,7 +75,7 @@ fn ask(runtime: &Handle, db: IngestDb, query: RecordQuery) -> Batches {
     let (sender, received) = mpsc::channel(WAITING);
     let reading = runtime.spawn(async move { db.read_records(&query, sender).await });
     Box::new(Received {
-        received,
+        batches: received,
         reading: Some(reading),
         runtime: runtime.clone(),
     })
@@ -83,7 +83,7 @@ fn ask(runtime: &Handle, db: IngestDb, query: RecordQuery) -> Batches {
 
 /// What comes over the channel, and at its end the reason, if it was none.
 struct Received {
-    received: mpsc::Receiver<Vec<Record>>,
+    batches: mpsc::Receiver<Vec<Record>>,
     reading: Option<JoinHandle<Result<(), StoreError>>>,
     runtime: Handle,
 }
@@ -92,7 +92,7 @@ impl Iterator for Received {
     type Item = Result<Vec<Record>, CommandError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(batch) = self.received.blocking_recv() {
+        if let Some(batch) = self.batches.blocking_recv() {
             return Some(Ok(batch));
         }
         let failure = match self.runtime.block_on(self.reading.take()?) {
