@@ -3,7 +3,8 @@
 #
 #   setup/setup.sh [build|test]
 #
-# "build" (the default) is what `make run` needs; "test" adds Node and Chromium for the browser tests.
+# "build" (the default) is what `make run` needs; "test" adds Node and Chromium for the browser tests,
+# and the syslog programs that the tests of the log sources run.
 # The choice of Rust toolchain is written to target/setup.env, which make reads before each cargo
 # call, so that every step uses the same compiler. With everything there it takes well under a second.
 #
@@ -17,6 +18,7 @@ wanted=${1:-build}
 route=${MAILFATE_WASM:-auto}
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 env_file=$checkout/target/setup.env
+syslog_ng=$checkout/target/tools/syslog-ng
 wasm=wasm32-unknown-unknown
 
 # The name under which rustup knows Debian's compiler, so that `cargo +debian-web` works as well.
@@ -64,7 +66,34 @@ missing_packages() {
         has node || echo nodejs
         has npm || echo npm
         has_chromium || echo chromium
+        # What feeds Mailfate with logs, for the tests of its sources.
+        [ -x /usr/sbin/rsyslogd ] || echo rsyslog
+        has_rsyslog_tls || echo rsyslog-gnutls
+        has journalctl || echo systemd
+        has_journal_remote || echo systemd-journal-remote
+        if ! has_syslog_ng; then
+            for library in libivykis0 libnet1 libpcre3 libwrap0 libglib2.0-0 libjson-c5; do
+                dpkg-query -W -f '${Status}' $library 2>/dev/null | grep -q "ok installed" || echo $library
+            done
+        fi
     fi
+}
+
+has_rsyslog_tls() { ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1; }
+has_journal_remote() { [ -x /usr/lib/systemd/systemd-journal-remote ] || [ -x /lib/systemd/systemd-journal-remote ]; }
+has_syslog_ng() { [ -x /usr/sbin/syslog-ng ] || [ -x "$syslog_ng/usr/sbin/syslog-ng" ]; }
+
+# Debian lets only one of rsyslog and syslog-ng be installed. The tests need both, so the second is
+# only unpacked, into target/.
+unpack_syslog_ng() {
+    work=$(mktemp -d)
+    # apt downloads as another account, which must be able to write here.
+    chmod 755 "$work"
+    (cd "$work" && apt-get -qq download syslog-ng-core 2>/dev/null) ||
+        fail "the package syslog-ng-core cannot be downloaded; the tests of the log sources need it"
+    mkdir -p "$syslog_ng"
+    dpkg -x "$work"/syslog-ng-core_*.deb "$syslog_ng"
+    rm -rf "$work"
 }
 
 missing_debian_rust() {
@@ -215,6 +244,10 @@ choose_rust() {
 mkdir -p "$checkout/target"
 # shellcheck disable=SC2046 # one word for each package
 install_packages $(missing_packages)
+if [ "$wanted" = test ] && ! has_syslog_ng; then
+    has apt-get || fail "syslog-ng is missing, and the tests of the log sources need it: install it, then run make again"
+    step "unpacking syslog-ng for the tests" unpack_syslog_ng
+fi
 choose_rust
 # Written only when it changes, so that nothing that depends on it is rebuilt for nothing.
 if cmp -s "$env_file.new" "$env_file"; then rm "$env_file.new"; else mv "$env_file.new" "$env_file"; fi

@@ -19,7 +19,8 @@ const PIECE: usize = 1 << 16;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
     /// First 32 hexadecimal digits of the BLAKE3 hash.
-    pub(super) fingerprint: String,
+    #[serde(rename = "fingerprint")]
+    pub(super) hash: String,
     /// How many bytes it covers: a young file has fewer than an old one.
     #[serde(rename = "fingerprint_bytes")]
     pub(super) bytes: usize,
@@ -48,7 +49,7 @@ impl Beginning {
 
     pub(super) fn fingerprint(&self) -> Fingerprint {
         Fingerprint {
-            fingerprint: hash(&self.bytes),
+            hash: hash(&self.bytes),
             bytes: self.bytes.len(),
             at: self.at,
         }
@@ -79,7 +80,7 @@ impl Beginning {
             && self
                 .bytes
                 .get(..fingerprint.bytes)
-                .is_some_and(|bytes| !bytes.is_empty() && hash(bytes) == fingerprint.fingerprint)
+                .is_some_and(|bytes| !bytes.is_empty() && hash(bytes) == fingerprint.hash)
     }
 
     /// Whether one of the two files begins like the other: both are one, or a copy.

@@ -27,7 +27,7 @@ use place::Position;
 /// How often globs are looked through and names without a file are tried.
 const RESCAN: Duration = Duration::from_secs(3);
 /// A renamed file is read on until it was quiet for so long.
-pub(super) const QUIET: Duration = Duration::from_secs(60);
+pub(super) const QUIET: Duration = Duration::from_mins(1);
 /// Gaps kept until somebody asks for them.
 pub(super) const MOST_GAPS: usize = 1000;
 /// File handles that one source holds, at most; fewer where the system allows fewer.
@@ -75,7 +75,7 @@ impl Files {
     pub(super) fn open(
         paths: &[PathBuf],
         position: Option<&str>,
-        streams: &mut Vec<Stream>,
+        streams: &mut [Stream],
     ) -> Result<Self, SourceError> {
         let now = clock::now();
         let mut files = Self {

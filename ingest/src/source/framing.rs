@@ -39,14 +39,14 @@ pub(super) enum BadFrame {
 #[derive(Debug)]
 pub(super) enum Framer {
     Syslog(SyslogFramer),
-    Journal(Entries),
+    Journal(Box<Entries>),
 }
 
 impl Framer {
     pub(super) fn new(format: Format) -> Self {
         match format {
             Format::Syslog => Self::Syslog(SyslogFramer::default()),
-            Format::JournalExport => Self::Journal(Entries::default()),
+            Format::JournalExport => Self::Journal(Box::default()),
         }
     }
 
@@ -62,7 +62,7 @@ impl Framer {
     pub(super) fn end(&mut self, out: &mut Vec<u8>) {
         match self {
             Self::Syslog(framer) => framer.end(out),
-            Self::Journal(entries) => *entries = Entries::default(),
+            Self::Journal(entries) => **entries = Entries::default(),
         }
     }
 

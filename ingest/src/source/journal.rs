@@ -173,7 +173,7 @@ impl Journal {
         let consumed = stream.lines.consumed();
         let new = usize::try_from(consumed - self.counted).unwrap_or(usize::MAX);
         self.counted = consumed;
-        if let Some(last) = self.cursors.drain(..new.min(self.cursors.len())).last() {
+        if let Some(last) = self.cursors.drain(..new.min(self.cursors.len())).next_back() {
             self.cursor = Some(last);
         }
     }

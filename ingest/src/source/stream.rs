@@ -224,16 +224,12 @@ impl Lines {
     #[cold]
     fn skip(&mut self) {
         if self.is_rest {
-            match memchr(b'\n', &self.buffer[self.at..]) {
-                Some(end) => {
-                    self.at += end + 1;
-                    self.is_rest = false;
-                }
-                None => {
-                    self.at = self.buffer.len();
-                    return;
-                }
-            }
+            let Some(end) = memchr(b'\n', &self.buffer[self.at..]) else {
+                self.at = self.buffer.len();
+                return;
+            };
+            self.at += end + 1;
+            self.is_rest = false;
         }
         let rest = &self.buffer[self.at..];
         let nuls = rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len());

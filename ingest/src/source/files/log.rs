@@ -19,7 +19,7 @@ use crate::source::tail::{FileTail, Found, Tail, identity};
 /// How soon something that failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 /// A compressed file that cannot be read to its end and does not change for so long will not get better.
-const GIVE_UP: Duration = Duration::from_secs(60);
+const GIVE_UP: Duration = Duration::from_mins(1);
 /// So many equal first bytes, or all of 1,024, make one file a copy of another that has a different name.
 const TELLING: usize = 64;
 
@@ -169,7 +169,7 @@ impl Look<'_> {
                 ))),
                 // A compressed file that is still being written holds less than the plain one did.
                 Err(error) if is_being_written(path) || error.kind() == io::ErrorKind::PermissionDenied => {
-                    self.problem(&path.to_owned(), &error);
+                    self.problem(path, &error);
                     return false;
                 }
                 Err(error) => {
@@ -262,16 +262,12 @@ impl Look<'_> {
             if !tail.reopen()? {
                 // Rotated while it was closed. It was at its end then; what came later is found under its new name.
                 let beginning = tail.beginning.clone();
-                match self.find_like(tail) {
-                    Some(path) => {
-                        *tail = FileTail::open(self.id, &path, lines.wanted(), self.now)?;
-                    }
-                    None => {
-                        tail.is_finished = true;
-                        self.shared.finish(beginning);
-                        return Ok(Found::End);
-                    }
-                }
+                let Some(path) = self.find_like(tail) else {
+                    tail.is_finished = true;
+                    self.shared.finish(beginning);
+                    return Ok(Found::End);
+                };
+                *tail = FileTail::open(self.id, &path, lines.wanted(), self.now)?;
             }
         }
         let found = tail.read(lines, self.now)?;
@@ -417,19 +413,15 @@ impl Look<'_> {
     fn open_next(&mut self, own: &mut Vec<Stream>, path: &Path) -> bool {
         match FileTail::open(self.id, path, 0, self.now) {
             Ok(tail) => {
-                let at = self.twin(&tail);
-                match at {
-                    Twin::No => {}
-                    Twin::Followed => {
-                        self.log.next_look = self.now + RESCAN;
-                        return false;
-                    }
-                    Twin::Finished => {}
+                let twin = self.twin(&tail);
+                if twin == Twin::Followed {
+                    self.log.next_look = self.now + RESCAN;
+                    return false;
                 }
                 if !own.is_empty() {
                     tracing::info!(path = %path.display(), "log file was rotated, going on with the next one");
                 }
-                let offset = if at == Twin::Finished && !tail.is_packed() {
+                let offset = if twin == Twin::Finished && !tail.is_packed() {
                     fs::metadata(path).map_or(0, |metadata| metadata.len())
                 } else {
                     0

@@ -54,7 +54,7 @@ impl Position {
         };
         let old: OldPosition = serde_json::from_str(text).map_err(|_| error)?;
         let places = first
-            .filter(|_| !old.fingerprint.fingerprint.is_empty())
+            .filter(|_| !old.fingerprint.hash.is_empty())
             .map(|log| Place {
                 log: log.to_owned(),
                 fingerprint: old.fingerprint,

@@ -311,7 +311,9 @@ mod tests {
             .feed(&(1_u64 << 29).to_le_bytes(), |_, _| {})
             .expect("a length");
         for _ in 0..1000 {
-            entries.feed(&[b'x'; 100_000], |_, _| {}).expect("a part of it");
+            entries
+                .feed(&vec![b'x'; 100_000], |_, _| {})
+                .expect("a part of it");
         }
         assert!(
             entries.values[MESSAGE]
@@ -322,14 +324,16 @@ mod tests {
         let mut entries = Entries::default();
         entries.feed(b"MESSAGE=", |_, _| {}).expect("a name");
         for _ in 0..100 {
-            entries.feed(&[b'x'; 100_000], |_, _| {}).expect("a part of it");
+            entries
+                .feed(&vec![b'x'; 100_000], |_, _| {})
+                .expect("a part of it");
             assert!(entries.buffer.len() <= 200_000);
         }
     }
 
     #[test]
     fn a_message_full_of_escapes_stays_json() {
-        let found = read(&entry(&[1; 60_000]), 1000).expect("an entry");
+        let found = read(&entry(&vec![1; 60_000]), 1000).expect("an entry");
         assert!(found[0].0.len() <= LONGEST_LINE);
         serde_json::from_str::<serde_json::Value>(&found[0].0).expect("JSON");
     }

@@ -37,7 +37,7 @@ pub(in crate::source) fn udp(listen: SocketAddr, inbox: &Arc<Inbox>) -> io::Resu
     let address = socket.local_addr()?;
     let mut drops = KernelDrops::of(&socket, address.is_ipv6());
     Receiver::start(inbox, Some(address), move |receiving| {
-        receive(&receiving, |buffer| socket.recv(buffer), || drops.new());
+        receive(&receiving, |buffer| socket.recv(buffer), || drops.since_last());
     })
 }
 
@@ -173,7 +173,7 @@ impl KernelDrops {
         }
     }
 
-    fn new(&mut self) -> u64 {
+    fn since_last(&mut self) -> u64 {
         let Some(inode) = self.inode else { return 0 };
         let Ok(table) = fs::read_to_string(self.table) else {
             return 0;
@@ -214,14 +214,14 @@ mod tests {
             .set_recv_buffer_size(4096)
             .expect("a small buffer");
         let mut drops = KernelDrops::of(&socket, false);
-        assert_eq!(drops.new(), 0);
+        assert_eq!(drops.since_last(), 0);
         let sender = UdpSocket::bind("127.0.0.1:0").expect("a port");
         for _ in 0..100 {
             sender
                 .send_to(&[b'x'; 1000], socket.local_addr().expect("an address"))
                 .expect("loopback takes it");
         }
-        assert!(drops.new() > 50);
-        assert_eq!(drops.new(), 0);
+        assert!(drops.since_last() > 50);
+        assert_eq!(drops.since_last(), 0);
     }
 }

@@ -30,9 +30,9 @@ const CHUNK: usize = 1 << 14;
 /// A handshake that takes longer is none.
 const HANDSHAKE: Duration = Duration::from_secs(15);
 /// Whoever has begun a message ends it within this time, or is disconnected.
-const UNFINISHED: Duration = Duration::from_secs(60);
+const UNFINISHED: Duration = Duration::from_mins(1);
 /// After this silence the kernel asks whether the sender is still there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
+const KEEPALIVE: Duration = Duration::from_mins(1);
 
 /// Bounds that tests make smaller.
 #[derive(Clone, Copy, Debug)]
@@ -103,9 +103,8 @@ impl Server {
         let mut connections = JoinSet::new();
         while !self.receiving.is_stopping() {
             while connections.try_join_next().is_some() {}
-            let accepted = match timeout(NOTICE, listener.accept()).await {
-                Err(_) => continue,
-                Ok(accepted) => accepted,
+            let Ok(accepted) = timeout(NOTICE, listener.accept()).await else {
+                continue;
             };
             match accepted {
                 Ok((connection, sender)) => {
@@ -167,17 +166,17 @@ impl Server {
             let read = connection.read_buf(&mut bytes);
             let read = match deadline {
                 None => read.await,
-                Some(deadline) => match tokio::time::timeout_at(deadline, read).await {
-                    Ok(read) => read,
-                    Err(_) => {
+                Some(deadline) => {
+                    let Ok(read) = tokio::time::timeout_at(deadline, read).await else {
                         inbox.bad_message(&format!(
                             "{} did not end a message within {} s and was disconnected",
                             sender.ip(),
                             self.bounds.unfinished.as_secs()
                         ));
                         break;
-                    }
-                },
+                    };
+                    read
+                }
             };
             match read {
                 Ok(0) => break,
