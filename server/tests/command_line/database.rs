@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ingest::enrich::Geo;
-use ingest::worker::{self, SourceConfig, WorkerConfig};
+use ingest::source::{Format, From, SourceConfig, SpoolConfig};
+use ingest::worker::{self, Progress, WorkerConfig};
 use jiff::tz::TimeZone;
 use model::time::{DAY, Micros};
 use pretty_assertions::assert_eq;
@@ -30,15 +31,18 @@ async fn loaded() -> TestDatabase {
     let db = IngestDb::connect(&database.ingest())
         .await
         .expect("the worker's role");
-    let (sender, mut caught_up) = watch::channel(false);
+    let (sender, mut progress) = watch::channel(Progress::default());
     let stop = CancellationToken::new();
     let config = WorkerConfig {
         name: "test".to_owned(),
         sources: vec![SourceConfig {
             name: "sample".to_owned(),
-            path: sample(),
             zone: TimeZone::UTC,
+            from: From::Files(vec![sample()]),
+            format: Format::Syslog,
         }],
+        // Nothing is spooled.
+        spool: SpoolConfig::in_folder("/nonexistent".into()),
         knowledge: Knowledge::default(),
         limits: Limits::default(),
         clock: Arc::new(|| NOW),
@@ -51,10 +55,13 @@ async fn loaded() -> TestDatabase {
         stop.clone(),
         sender,
     ));
-    tokio::time::timeout(Duration::from_mins(3), caught_up.wait_for(|done| *done))
-        .await
-        .expect("the sample is read in time")
-        .expect("the worker runs");
+    tokio::time::timeout(
+        Duration::from_mins(3),
+        progress.wait_for(|progress| progress.is_caught_up),
+    )
+    .await
+    .expect("the sample is read in time")
+    .expect("the worker runs");
     stop.cancel();
     task.join_next()
         .await
