@@ -37,7 +37,6 @@ const MOST_HANDLES: u64 = 1024;
 #[derive(Debug)]
 struct Shared {
     gaps: Vec<Gap>,
-    problem: Option<String>,
     /// Of what was rotated lately and read to its end: it is not read again under another name.
     finished: Vec<super::beginning::Beginning>,
     quiet: Duration,
@@ -84,7 +83,6 @@ impl Files {
             logs: Vec::new(),
             shared: Shared {
                 gaps: Vec::new(),
-                problem: None,
                 finished: Vec::new(),
                 quiet: QUIET,
             },
@@ -154,7 +152,6 @@ impl Files {
         if now >= self.rescan_at {
             self.rescan(streams, now);
         }
-        self.shared.problem = None;
         // Each log has its streams to itself while it is looked at, so that it may open and drop some.
         let mut groups: Vec<Vec<Stream>> = self.logs.iter().map(|_| Vec::new()).collect();
         for stream in streams.drain(..) {
@@ -312,7 +309,7 @@ impl Files {
     }
 
     pub(super) fn problem(&self) -> Option<&str> {
-        self.shared.problem.as_deref()
+        self.logs.iter().find_map(Log::problem)
     }
 
     pub(super) fn take_gaps(&mut self) -> Vec<Gap> {

@@ -135,7 +135,13 @@ impl Journal {
             let Some(running) = &self.running else { break };
             match running.blocks.try_recv() {
                 Ok(block) => self.take(block, stream),
-                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Empty) => {
+                    if clock::now() >= self.start_at {
+                        // It runs for a while, and has nothing to say.
+                        self.problem = None;
+                    }
+                    break;
+                }
                 Err(TryRecvError::Disconnected) => self.ended(),
             }
         }

@@ -36,6 +36,9 @@ pub(super) struct Log {
     next_look: Instant,
     /// What could not be opened as the next file: since when, and its size and time of change then.
     broken: Option<(PathBuf, Instant, u64, i64)>,
+    /// What keeps us from reading an open file, and from opening the next: told until it is over.
+    read_problem: Option<String>,
+    open_problem: Option<String>,
 }
 
 impl Log {
@@ -47,7 +50,13 @@ impl Log {
             lost_at: None,
             next_look: now,
             broken: None,
+            read_problem: None,
+            open_problem: None,
         }
+    }
+
+    pub(super) fn problem(&self) -> Option<&str> {
+        self.read_problem.as_deref().or(self.open_problem.as_deref())
     }
 
     pub(super) fn resumed(path: PathBuf, resume: Vec<Place>, now: Instant) -> Self {
@@ -184,6 +193,7 @@ impl Look<'_> {
 
     fn resumed(&mut self, own: &mut Vec<Stream>, found: Vec<Option<Stream>>, unreadable: &[String]) {
         let places = std::mem::take(&mut self.log.resume);
+        self.log.open_problem = None;
         self.log.next_look = self.now;
         let last = places.len().saturating_sub(1);
         for (index, (place, stream)) in places.into_iter().zip(found).enumerate() {
@@ -222,7 +232,10 @@ impl Look<'_> {
             let Tail::File(tail) = tail else { return };
             if !lines.has_line() && !tail.is_finished && self.now >= tail.next_look {
                 match self.read_one(tail, lines) {
-                    Ok(Found::Bytes | Found::End) => tail.broken = None,
+                    Ok(Found::Bytes | Found::End) => {
+                        tail.broken = None;
+                        self.log.read_problem = None;
+                    }
                     Ok(Found::Truncated) => {
                         self.truncated(own, at);
                         continue;
@@ -349,7 +362,7 @@ impl Look<'_> {
         let Tail::File(tail) = &mut stream.tail else {
             return;
         };
-        self.problem(&tail.path, error);
+        self.log.read_problem = Some(in_words(&tail.path, error));
         tail.next_look = self.now + RETRY;
         if !tail.is_packed() {
             tail.close();
@@ -361,6 +374,7 @@ impl Look<'_> {
             Some((since, old_length, old_change)) if (old_length, old_change) == (length, change) => {
                 if self.now.duration_since(since) >= self.shared.quiet.min(GIVE_UP) {
                     tail.is_finished = true;
+                    self.log.read_problem = None;
                     stream.lines.end_unfinished();
                     let text = format!(
                         "{} cannot be unpacked any further ({error}); what stands behind byte {} of its text is missing",
@@ -398,6 +412,7 @@ impl Look<'_> {
         };
         let path = match next {
             Next::Nothing => {
+                self.log.open_problem = None;
                 self.log.next_look = self.log.next_look.max(self.now + Duration::from_millis(100));
                 return false;
             }
@@ -428,10 +443,14 @@ impl Look<'_> {
                 };
                 self.log.lost_at = None;
                 self.log.broken = None;
+                self.log.open_problem = None;
                 own.push(Stream::new(Tail::File(Box::new(tail)), offset, false));
                 true
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.log.open_problem = None;
+                false
+            }
             Err(error) => {
                 self.problem(path, &error);
                 self.log.next_look = self.now + RETRY;
@@ -618,7 +637,7 @@ impl Look<'_> {
     }
 
     fn problem(&mut self, path: &Path, error: &io::Error) {
-        self.shared.problem.get_or_insert_with(|| in_words(path, error));
+        self.log.open_problem = Some(in_words(path, error));
     }
 }
 

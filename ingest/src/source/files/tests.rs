@@ -565,6 +565,9 @@ fn what_cannot_be_read_is_told_in_words_and_tried_again() {
     }
     scene.start(&["mail.log"], None);
     assert_eq!(scene.drain(), Vec::<String>::new());
+    // It is told also between two attempts.
+    let files = scene.files.as_mut().expect("started");
+    files.refill(&mut scene.streams);
     let problem = scene.files().problem().map(str::to_owned).expect("a problem");
     assert!(problem.contains("mail.log"), "{problem}");
     fs::remove_file(scene.path("mail.log")).expect("a name less");
