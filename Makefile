@@ -3,6 +3,7 @@
 #   make run     build everything and start the demo: it prints an address and sign-ins
 #   make test    everything CI checks: format, lints, tests, size budget, browser tests
 #   make bench   the speeds that the README states
+#   make soak    worker and database killed again and again, table compared, 20 minutes (SOAK_MINUTES=20)
 #   make fuzz    the parsers and the correlator with made-up logs, a minute each (FUZZ_SECONDS=60)
 #   make lint    format check and lints only
 #   make fmt     format the sources
@@ -38,7 +39,7 @@ BUDGET_KB := 350
 # Everything but the browser's package, which would turn on features that exclude the server's.
 SERVER_SIDE := --workspace --exclude mailfate-front
 
-.PHONY: run test bench fuzz lint fmt fmt-check clean clean-cache build build-debug front site site-debug wasm-opt \
+.PHONY: run test bench soak fuzz lint fmt fmt-check clean clean-cache build build-debug front site site-debug wasm-opt \
 	end2end deny sqlx setup setup-test clippy-server clippy-browser browser-tree unit-tests
 
 # ---- what people use -------------------------------------------------------------------------
@@ -58,6 +59,11 @@ fmt: setup-test
 
 bench: setup
 	@$(STEP) "benches" $(CARGO) bench -p mailfate-tracer -p mailfate-ingest --bench trace --bench store
+
+# One round of it is part of `make test`.
+SOAK_MINUTES := 20
+soak: build-debug
+	@$(STEP) "killing for $(SOAK_MINUTES) minutes" env MAILFATE_SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test -p mailfate-server --test faults -- --nocapture
 
 # What is found stays in target/fuzz, and so does what was learned, for the next time. `make test` runs the same targets for a few seconds.
 FUZZ_SECONDS ?= 60

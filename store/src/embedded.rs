@@ -93,6 +93,12 @@ impl Cluster {
         self.address("mailfate_owner")
     }
 
+    /// As the cluster's superuser: for tests, which do what an operator's own tools do.
+    #[cfg(feature = "testing")]
+    pub fn superuser(&self) -> DatabaseAddress {
+        self.address(SUPERUSER)
+    }
+
     /// Stops it: running questions are broken off (`fast`), what was committed is on disk. Waits for the end.
     pub async fn stop(mut self) -> Result<(), StoreError> {
         self.server.ask_to_stop();

@@ -237,6 +237,51 @@ async fn superuser(folder: &Path) -> Result<PgConnection, sqlx::Error> {
         .await
 }
 
+/// All mail as texts, one a row with its trail, in the order of the primary key: to compare two tables.
+///
+/// # Panics
+/// When the database does not answer, or holds a trail without a mail or one that cannot be read.
+pub async fn dump(address: &DatabaseAddress) -> Vec<String> {
+    let mut connection = address.options().connect().await.expect("a connection");
+    let rows: Vec<(String, Option<Vec<u8>>)> = sqlx::query_as(
+        "select m::text, t.trail
+         from mail m left join mail_trail t using (domain_id, connected_at, record_id)
+         order by domain_id, connected_at, record_id",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("all rows");
+    let trails: i64 = sqlx::query_scalar("select count(*) from mail_trail")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a number");
+    assert_eq!(usize::try_from(trails), Ok(rows.len()), "each mail has its trail");
+    rows.into_iter()
+        .map(|(row, trail)| {
+            let trail = crate::mail::decode_trail(&trail.expect("a trail")).expect("a readable trail");
+            let lines: Vec<String> = trail.iter().map(|event| event.text.clone()).collect();
+            [&row, "\n    ", &lines.join("\n    ")].concat()
+        })
+        .collect()
+}
+
+/// How many lines the worker has read of a source, as far as it is committed; of all sources together without a name.
+///
+/// # Panics
+/// When the database answers nonsense; while it is away the answer is 0.
+pub async fn lines_read(address: &DatabaseAddress, source: Option<&str>) -> u64 {
+    let Ok(mut connection) = address.options().connect().await else {
+        return 0;
+    };
+    let lines: Result<i64, _> = sqlx::query_scalar(
+        "select coalesce(sum(lines), 0)::bigint from source where name = coalesce($1, name)",
+    )
+    .bind(source)
+    .fetch_one(&mut connection)
+    .await;
+    lines.map_or(0, |lines| u64::try_from(lines).expect("a count"))
+}
+
 /// Runs one statement and says how many rows it gave or changed: for tests that try what a role may do.
 ///
 /// # Errors

@@ -143,6 +143,8 @@ impl Spool {
                 }
             }
         }
+        let (newest, length) = self.inbox.written();
+        stream.has_more = self.segment < newest || stream.lines.wanted() < length;
         stream.lines.has_line()
     }
 

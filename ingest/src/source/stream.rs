@@ -25,6 +25,8 @@ pub struct Stream {
     pub(super) tail: Tail,
     /// What the headers of the lines so far have taught.
     headers: Option<HeaderReader>,
+    /// See [`Stream::has_more`].
+    pub(super) has_more: bool,
 }
 
 impl Stream {
@@ -33,6 +35,7 @@ impl Stream {
             lines: Lines::new(offset, is_rest),
             tail,
             headers: None,
+            has_more: true,
         }
     }
 
@@ -47,9 +50,9 @@ impl Stream {
         Some((raw, headers.read(raw)))
     }
 
-    /// Whether there was more to read than there was room for: what follows the buffered lines was written already.
+    /// Whether something that was there at the last [`super::Source::refill`] is not buffered yet: the rest of a file, its successor.
     pub fn has_more(&self) -> bool {
-        self.lines.is_full
+        self.has_more
     }
 
     /// The current whole line without its end (`\n` or `\r\n`); `None` when nothing is buffered now.
@@ -108,6 +111,10 @@ impl Lines {
             self.at = self.next;
             self.look();
         }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     pub(super) fn has_line(&self) -> bool {

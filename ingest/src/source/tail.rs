@@ -15,7 +15,7 @@ use super::files::changed;
 use super::stream::{CHUNK, Lines};
 
 /// A quiet file is looked at less and less often, but so often at least.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(150);
 
 /// Where a stream's bytes come from.
 #[derive(Debug)]

@@ -37,6 +37,10 @@ const POLL_EVERY: Duration = Duration::from_millis(100);
 const SAVE_EVERY: Duration = Duration::from_secs(30);
 /// And after so many lines at the latest.
 const SAVE_AFTER_LINES: u64 = 1_000_000;
+/// Microseconds that a line waits for older ones of other sources: they are written, read by syslog and sent at their own pace.
+const ORDER_WITHIN: i64 = 400_000;
+/// The same, for lines that claim to be younger than the present moment.
+const HELD: Duration = Duration::from_millis(400);
 /// Lines that are taken from the sources before changes are looked at.
 const LINES_AT_ONCE: u32 = 8_000;
 /// How long to wait when the database does not answer about a parked mail.
@@ -72,7 +76,8 @@ pub(super) struct Reader {
     clock: Clock,
     replay: Option<Replay>,
     lines_since_save: u64,
-    saved_at: Instant,
+    /// `None`: no state was ever saved. Without one nobody knows which files were begun, so the first lines bring it.
+    saved_at: Option<Instant>,
     flushed_at: Instant,
     /// Somebody was told that everything is read.
     is_caught_up: bool,
@@ -89,11 +94,28 @@ struct FollowedSource {
     zone: TimeZone,
     saved: SavedSource,
     samples: Samples,
+    /// Since when each stream's next line waits.
+    held: Vec<Option<Instant>>,
+}
+
+/// What came of a round of reading.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// There was nothing.
+    Quiet,
+    /// There are lines, too young to be taken.
+    Held,
+    /// Lines were taken.
+    Took,
 }
 
 /// One round of reading.
 struct Turn<'a> {
     now: Micros,
+    /// Younger lines wait for those that are still on their way.
+    settled: Micros,
+    /// Younger lines wait until a stream that ran dry was asked for more.
+    ceiling: Micros,
     /// How many lines may be taken yet.
     left: u32,
     stop: &'a AtomicBool,
@@ -103,10 +125,8 @@ struct Turn<'a> {
 enum Taken {
     /// A line of this time, for later.
     Next(Micros),
-    /// Nothing now.
-    All,
-    /// Nothing in memory, but there is more to read.
-    AllOfTheBuffer,
+    /// Nothing in memory. When there is more to read: the time of the last line that was taken.
+    All(Option<Micros>),
     /// Told to stop while the database was away: the line was not taken.
     Stopped,
 }
@@ -134,6 +154,7 @@ impl Reader {
                 None
             }
         });
+        let has_state = saved.is_some();
         let (saved_sources, mut correlator) = match saved {
             Some(saved) => (saved.sources, saved.correlator),
             None => (
@@ -168,6 +189,7 @@ impl Reader {
                 zone: source.zone.clone(),
                 saved,
                 samples: Samples::default(),
+                held: Vec::new(),
             });
         }
         Ok(Self {
@@ -180,7 +202,7 @@ impl Reader {
             clock: Arc::clone(&config.clock),
             replay: (!journal.is_empty()).then_some(Replay { journal, until }),
             lines_since_save: 0,
-            saved_at: clock::now(),
+            saved_at: has_state.then(clock::now),
             flushed_at: clock::now(),
             is_caught_up: false,
             changes: Changes::default(),
@@ -196,7 +218,8 @@ impl Reader {
         while !stop.load(Ordering::Relaxed) && !is_over {
             let now = (self.clock)();
             self.correlator.set_latest(now);
-            let had_lines = self.read_some(now, stop);
+            let round = self.read_some(now, stop);
+            let had_lines = round != Round::Quiet;
             if !had_lines {
                 self.correlator.advance(now);
             }
@@ -209,7 +232,9 @@ impl Reader {
             self.take_gaps(&mut pending, now);
             let must_save = self.lines_since_save > 0
                 && self.replay.is_none()
-                && (self.saved_at.elapsed() >= SAVE_EVERY
+                && (self
+                    .saved_at
+                    .is_none_or(|saved_at| saved_at.elapsed() >= SAVE_EVERY)
                     || self.lines_since_save >= SAVE_AFTER_LINES
                     || self.attic.is_full());
             let is_caught_up = !had_lines && self.replay.is_none();
@@ -230,6 +255,9 @@ impl Reader {
                     return false;
                 }
                 self.forget_saved();
+            }
+            if round == Round::Held {
+                std::thread::sleep(POLL_EVERY / 2);
             }
             if !had_lines {
                 is_over = self.sources.iter().all(|followed| followed.source.is_over());
@@ -257,16 +285,21 @@ impl Reader {
         })
     }
 
-    /// Takes lines that are there, the oldest first; says whether there were any.
-    fn read_some(&mut self, now: Micros, stop: &AtomicBool) -> bool {
+    /// Takes lines that are there, the oldest first.
+    fn read_some(&mut self, now: Micros, stop: &AtomicBool) -> Round {
         let mut had_lines = false;
         for followed in &mut self.sources {
             had_lines |= followed.source.refill();
         }
+        if !had_lines {
+            return Round::Quiet;
+        }
         // The oldest next line on top. A line without a time belongs to the one before it and comes at once.
         let mut waiting: BinaryHeap<Reverse<(Micros, usize, usize)>> = BinaryHeap::new();
+        let mut streams = 0;
         for (number, followed) in self.sources.iter_mut().enumerate() {
             for (place, stream) in followed.source.streams().iter_mut().enumerate() {
+                streams += 1;
                 if let Some((_, line)) = stream.read(now, &followed.zone) {
                     waiting.push(Reverse((
                         line.map_or(Micros(i64::MIN), |line| line.at),
@@ -278,38 +311,78 @@ impl Reader {
         }
         let mut turn = Turn {
             now,
+            // A younger line may overtake this one on its way through another source.
+            settled: Micros(if streams > 1 {
+                now.0 - ORDER_WITHIN
+            } else {
+                i64::MAX
+            }),
+            ceiling: Micros(i64::MAX),
             left: LINES_AT_ONCE,
             stop,
         };
         while turn.left > 0
-            && let Some(Reverse((_, number, place))) = waiting.pop()
+            && let Some(Reverse((at, number, place))) = waiting.pop()
         {
-            let limit = waiting.peek().map_or(Micros(i64::MAX), |Reverse((at, ..))| *at);
-            match self.take_lines(number, place, limit, &mut turn) {
+            if at > turn.ceiling {
+                break;
+            }
+            if at > turn.settled && !self.is_held_long(number, place) {
+                continue;
+            }
+            let others = waiting.peek().map_or(Micros(i64::MAX), |Reverse((at, ..))| *at);
+            match self.take_lines(number, place, others, &mut turn) {
                 Taken::Next(at) => waiting.push(Reverse((at, number, place))),
-                Taken::All => {}
-                // Nobody runs ahead of it before it was asked for more.
-                Taken::AllOfTheBuffer | Taken::Stopped => break,
+                // Nobody runs ahead of what it has not told yet.
+                Taken::All(Some(last)) => turn.ceiling = turn.ceiling.min(last),
+                Taken::All(None) => {}
+                Taken::Stopped => break,
             }
         }
-        had_lines
+        if turn.left < LINES_AT_ONCE {
+            Round::Took
+        } else {
+            Round::Held
+        }
     }
 
-    /// Takes lines of a stream up to the limit.
+    /// Whether the stream's next line has waited long enough for others to overtake it: its server's clock may be ahead.
+    fn is_held_long(&mut self, number: usize, place: usize) -> bool {
+        let Some(followed) = self.sources.get_mut(number) else {
+            return true;
+        };
+        if followed.held.len() <= place {
+            followed.held.resize(place + 1, None);
+        }
+        match followed.held.get_mut(place) {
+            Some(held) => held.get_or_insert_with(clock::now).elapsed() >= HELD,
+            None => true,
+        }
+    }
+
+    /// Takes lines of a stream until another one has an older line.
     fn take_lines(&mut self, number: usize, place: usize, limit: Micros, turn: &mut Turn<'_>) -> Taken {
         let Some(followed) = self.sources.get_mut(number) else {
-            return Taken::All;
+            return Taken::All(None);
         };
         let (saved, samples) = (&mut followed.saved, &mut followed.samples);
+        let is_held = followed.held.get(place).is_some_and(Option::is_some);
+        if let Some(held) = followed.held.get_mut(place) {
+            *held = None;
+        }
+        // What waited long enough does not make the lines behind it wait again.
+        let settled = if is_held { Micros(i64::MAX) } else { turn.settled };
+        let mut last = None;
         let Some(stream) = followed.source.streams().get_mut(place) else {
-            return Taken::All;
+            return Taken::All(None);
         };
         let mut is_first = true;
         while let Some((_, line)) = stream.read(turn.now, &followed.zone) {
             if let Some(line) = &line {
-                if (line.at > limit && !is_first) || turn.left == 0 {
+                if (!is_first && line.at > limit.min(settled)) || turn.left == 0 {
                     return Taken::Next(line.at);
                 }
+                last = Some(line.at);
                 let before = self.correlator.counters().mail_lines;
                 let is_understood = loop {
                     match self.correlator.try_feed(line) {
@@ -343,11 +416,7 @@ impl Reader {
             is_first = false;
             stream.advance();
         }
-        if stream.has_more() {
-            Taken::AllOfTheBuffer
-        } else {
-            Taken::All
-        }
+        Taken::All(last.filter(|_| stream.has_more()))
     }
 
     fn take_changes(&mut self, pending: &mut Batch, all: bool) {
@@ -385,6 +454,8 @@ impl Reader {
                 );
             }
             pending.retracted.extend(replay.journal);
+            // Whoever crashes again and again shall have less to read again each time.
+            self.saved_at = None;
         }
     }
 
@@ -430,7 +501,7 @@ impl Reader {
             // The journal ends with the state that is saved, and of these lines it is still needed.
             return;
         }
-        self.saved_at = clock::now();
+        self.saved_at = Some(clock::now());
         self.lines_since_save = 0;
         for followed in &mut self.sources {
             followed.saved.position = followed.source.position();

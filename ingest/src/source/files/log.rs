@@ -104,6 +104,7 @@ pub(super) fn look(
             look.read(&mut own);
         }
         look.drop_finished(&mut own);
+        look.tell_what_follows(&mut own);
     }
     groups[id] = own;
 }
@@ -633,6 +634,20 @@ impl Look<'_> {
             }
             self.shared.finish(tail.beginning.clone());
             own.remove(at);
+        }
+    }
+
+    /// Tells each stream whether there is more of it, or of what comes after it, than is buffered.
+    fn tell_what_follows(&self, own: &mut [Stream]) {
+        let last = own.len().saturating_sub(1);
+        for (at, stream) in own.iter_mut().enumerate() {
+            let Tail::File(tail) = &stream.tail else { continue };
+            stream.has_more = if at == last && tail.path == self.log.path && !tail.is_packed() {
+                stream.lines.is_full()
+            } else {
+                // The younger one is begun when this one was read to its end.
+                at == last || !(tail.was_at_end || tail.is_finished)
+            };
         }
     }
 
