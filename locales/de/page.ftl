@@ -96,6 +96,10 @@ fact-zone = Zeitzone
 
 problem-foreign_form-title = Dieses Formular kam nicht von hier
 problem-foreign_form-text = Zu Ihrem Schutz haben wir es nicht angenommen: Es wurde von einer anderen Website oder unter einer anderen Adresse als der dieses Portals gesendet. Bitte öffnen Sie das Portal neu und versuchen Sie es noch einmal.
+problem-too_many_windows-title = Diese Seite ist zu oft offen
+problem-too_many_windows-text = Sie haben so viele Seiten offen, wie sich für eine Person selbst aktualisieren können. Diese zeigt neue Mails nicht von selbst; bitte schließen Sie einige der anderen oder laden Sie sie ab und zu neu.
+problem-too_many_viewers-title = Gerade schauen zu viele Leute zu
+problem-too_many_viewers-text = Diese Seite zeigt neue Mails im Moment nicht von selbst. Bitte laden Sie sie ab und zu neu.
 
 ## Eine Antwort auf der Kommandozeile erklären
 

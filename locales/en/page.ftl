@@ -96,6 +96,10 @@ fact-zone = Time zone
 
 problem-foreign_form-title = This form did not come from here
 problem-foreign_form-text = We did not accept it, to protect you: it was sent from another website, or under another address than this portal's own. Please open the portal afresh and try again.
+problem-too_many_windows-title = This page is open too often
+problem-too_many_windows-text = You have as many live pages open as one person may have. This one does not show new mail by itself; close some of the others, or load it again now and then.
+problem-too_many_viewers-title = Too many people are looking just now
+problem-too_many_viewers-text = This page does not show new mail by itself for now. Please load it again now and then.
 
 ## Explaining an answer on the command line
 

@@ -96,6 +96,10 @@ fact-zone = Fuso orario
 
 problem-foreign_form-title = Questo modulo non viene da qui
 problem-foreign_form-text = Per proteggerla non lo abbiamo accettato: è stato inviato da un altro sito o con un indirizzo diverso da quello di questo portale. Apra di nuovo il portale e riprovi.
+problem-too_many_windows-title = Questa pagina è aperta troppe volte
+problem-too_many_windows-text = Sono aperte tante pagine quante possono aggiornarsi da sole per una persona. Questa non mostra da sola le nuove e-mail; si prega di chiuderne alcune altre o di ricaricarla ogni tanto.
+problem-too_many_viewers-title = In questo momento ci sono troppi utenti
+problem-too_many_viewers-text = Per ora questa pagina non mostra da sola le nuove e-mail. Si prega di ricaricarla ogni tanto.
 
 ## Spiegare una risposta dalla riga di comando
 
