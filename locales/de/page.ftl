@@ -21,6 +21,28 @@ fresh-sources = { $all ->
 }
 fresh-newest = neueste Zeile vor { $ago }
 fresh-no-source = Es wurde noch kein Log gelesen
+fresh-unreadable = { $count ->
+    [one] 1 Quelle ist gerade nicht lesbar
+   *[other] { $count } Quellen sind gerade nicht lesbar
+}
+fresh-gaps = es fehlen Zeilen
+fresh-more-gaps = { $count ->
+    [one] Ein weiteres Mal fehlen Zeilen.
+   *[other] Noch { $count } weitere Male fehlen Zeilen.
+}
+fresh-problem = Quelle { $name } ist gerade nicht lesbar.
+fresh-problem-words = Quelle { $name } ist gerade nicht lesbar: { $problem }
+fresh-unparsed = Quelle { $name }: { $share } der Mailzeilen wurden nicht verstanden.
+fresh-spooled = Quelle { $name }: { $size } sind empfangen und noch nicht gespeichert.
+gap-between = Zwischen { $since } und { $until } fehlen Zeilen
+gap-before = Vor { $until } fehlen Zeilen
+gap-details = {" "}({ $details })
+gap-source = Quelle { $name }
+gap-lines = { $count ->
+    [one] etwa 1 Zeile
+   *[other] etwa { $shown } Zeilen
+}
+clock-ahead = die Uhr des Servers ging vor
 
 ## Nichts gefunden
 
@@ -37,6 +59,17 @@ finding-complete = { $count ->
 finding-no-source = Es wurde noch kein Log gelesen; über spätere Mails lässt sich nichts sagen.
 finding-what-now = Wenn der Absender die Mail abgeschickt hat, blieb sie vorher hängen: Sein Anbieter kann sagen, wo. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
 finding-what-now-outbound = Wenn Sie die Mail abgeschickt haben, kam sie nicht bis zu unserem Server: Sehen Sie bitte im Postausgang Ihres Mailprogramms nach. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
+finding-title-gap = Nichts gefunden, aber es fehlen Zeilen
+finding-not-seen-gap = In dem, was wir vom Log haben, steht keine solche Mail für Ihre Domains. Ein Teil davon fehlt:
+finding-complete-else = { $count ->
+    [one] Sonst ist unser Log vollständig bis { $time }.
+   *[other] Sonst sind alle { $count } Log-Quellen vollständig bis { $time }.
+}
+finding-unreadable = { $count ->
+    [one] Eine Quelle ist gerade nicht lesbar; neuere Mails können deshalb fehlen.
+   *[other] { $count } Quellen sind gerade nicht lesbar; neuere Mails können deshalb fehlen.
+}
+finding-what-now-gap = Eine Mail aus dieser Zeit kann es geben, ohne dass sie hier steht: Unser Support kann nachsehen. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
 
 ## Eine Mail
 

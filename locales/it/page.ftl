@@ -21,6 +21,28 @@ fresh-sources = { $all ->
 }
 fresh-newest = ultima riga { $ago } fa
 fresh-no-source = Nessun log è stato ancora letto
+fresh-unreadable = { $count ->
+    [one] 1 fonte non è leggibile in questo momento
+   *[other] { $count } fonti non sono leggibili in questo momento
+}
+fresh-gaps = mancano righe
+fresh-more-gaps = { $count ->
+    [one] Mancano righe ancora una volta.
+   *[other] Mancano righe altre { $count } volte.
+}
+fresh-problem = La fonte { $name } non è leggibile in questo momento.
+fresh-problem-words = La fonte { $name } non è leggibile in questo momento: { $problem }
+fresh-unparsed = Fonte { $name }: il { $share } delle righe di posta non è stato capito.
+fresh-spooled = Fonte { $name }: { $size } sono stati ricevuti e non ancora salvati.
+gap-between = Mancano righe tra { $since } e { $until }
+gap-before = Mancano righe prima di: { $until }
+gap-details = {" "}({ $details })
+gap-source = fonte { $name }
+gap-lines = { $count ->
+    [one] circa 1 riga
+   *[other] circa { $shown } righe
+}
+clock-ahead = l'orologio del server era avanti
 
 ## Nessun risultato
 
@@ -37,6 +59,17 @@ finding-complete = { $count ->
 finding-no-source = Nessun log è stato ancora letto; sulle e-mail successive non si può dire nulla.
 finding-what-now = Se il mittente l'ha davvero inviata, si è fermata prima di arrivare da noi: il suo fornitore può dire dove. Altrimenti conviene controllare l'ortografia o togliere un filtro.
 finding-what-now-outbound = Se l'e-mail è stata inviata, non è arrivata al nostro server: conviene guardare nella posta in uscita del proprio programma. Altrimenti conviene controllare l'ortografia o togliere un filtro.
+finding-title-gap = Nessun risultato, ma mancano righe
+finding-not-seen-gap = Nella parte di log che abbiamo non c'è un'e-mail simile per questi domini. Una parte manca:
+finding-complete-else = { $count ->
+    [one] Per il resto il nostro log è completo fino a: { $time }.
+   *[other] Per il resto tutte le { $count } fonti di log sono complete fino a: { $time }.
+}
+finding-unreadable = { $count ->
+    [one] Una fonte non è leggibile in questo momento; possono mancare e-mail più recenti.
+   *[other] { $count } fonti non sono leggibili in questo momento; possono mancare e-mail più recenti.
+}
+finding-what-now-gap = Un'e-mail di quel periodo può esistere senza comparire qui: la nostra assistenza può verificare. Altrimenti conviene controllare l'ortografia o togliere un filtro.
 
 ## Una e-mail
 
