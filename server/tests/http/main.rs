@@ -5,6 +5,7 @@
 mod browser;
 mod events;
 mod failure;
+mod freshness;
 mod headers;
 mod isolation;
 mod language;
