@@ -78,6 +78,7 @@ actor-title = Wer etwas tun kann: { $actor }
 related-sender = Alle Mails von { $address }
 related-recipient = Alle Mails an { $address }
 story-incomplete = Ein Teil vom Weg dieser Mail fehlt in unserem Log; die Geschichte kann eine Lücke haben.
+story-clock-ahead = Die Uhr des Servers ging vor; die Zeiten hier sind später als in Wirklichkeit.
 step-tries = { $count } Versuche, der letzte um { $time }
 step-later = { $duration } später
 step-from = von { $client }

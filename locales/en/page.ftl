@@ -78,6 +78,7 @@ actor-title = Who can act: { $actor }
 related-sender = All mail from { $address }
 related-recipient = All mail to { $address }
 story-incomplete = A part of this mail's life is missing from our log, so the story may have a gap.
+story-clock-ahead = The server's clock was ahead, so the times here are later than they really were.
 step-tries = { $count } tries, the last at { $time }
 step-later = { $duration } later
 step-from = from { $client }

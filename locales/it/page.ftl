@@ -78,6 +78,7 @@ actor-title = Chi può intervenire: { $actor }
 related-sender = Tutte le e-mail da { $address }
 related-recipient = Tutte le e-mail a { $address }
 story-incomplete = Una parte del percorso di questa e-mail manca nel nostro log; il racconto può avere una lacuna.
+story-clock-ahead = L'orologio del server era avanti: gli orari qui sono più tardi di quelli reali.
 step-tries = { $count } tentativi, l'ultimo alle { $time }
 step-later = dopo { $duration }
 step-from = da { $client }

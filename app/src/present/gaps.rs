@@ -11,7 +11,12 @@ use crate::present::hostile::visible;
 /// One gap in a sentence.
 pub fn sentence(gap: &SourceGap, format: &Format) -> String {
     let texts = format.texts();
-    let until = format.soon(gap.noticed_at);
+    let since = gap.from_at.filter(|from| *from < gap.noticed_at);
+    let until = if since.is_some_and(|since| format.is_same_day(since, gap.noticed_at)) {
+        format.clock(gap.noticed_at)
+    } else {
+        format.soon(gap.noticed_at)
+    };
     let details: Vec<String> = [
         gap.source
             .as_deref()
@@ -26,9 +31,9 @@ pub fn sentence(gap: &SourceGap, format: &Format) -> String {
     .flatten()
     .collect();
     let mut arguments = vec![("until", until.into()), ("details", details.join(", ").into())];
-    let when = match gap.from_at.filter(|from| *from < gap.noticed_at) {
-        Some(from) => {
-            arguments.push(("since", format.soon(from).into()));
+    let when = match since {
+        Some(since) => {
+            arguments.push(("since", format.soon(since).into()));
             "gap-between"
         }
         None => "gap-before",
@@ -37,10 +42,12 @@ pub fn sentence(gap: &SourceGap, format: &Format) -> String {
     if !details.is_empty() {
         sentence.push_str(&texts.say_with("gap-details", &arguments));
     }
-    sentence.push('.');
-    if let Some(detail) = &gap.detail {
-        sentence.push(' ');
-        sentence.push_str(&visible(detail));
+    match &gap.detail {
+        Some(detail) => {
+            sentence.push_str(": ");
+            sentence.push_str(&visible(detail));
+        }
+        None => sentence.push('.'),
     }
     sentence
 }
@@ -98,6 +105,12 @@ mod tests {
             told(Language::Italian, &known),
             "Mancano righe tra 13:02 e 13:12 (fonte 2, circa 1.100.000 righe)."
         );
+        let yesterday = gap(Some(86_400), 86_400 - 3_600);
+        assert!(
+            told(Language::English, &yesterday)
+                .starts_with("Lines are missing between Sat 21 Nov, 14:02 and 15:02 ("),
+            "the day is said once"
+        );
         let little_is_known = SourceGap {
             source: None,
             lines: None,
@@ -114,7 +127,7 @@ mod tests {
         };
         let one = told(Language::English, &one);
         assert!(
-            one.contains("(source 2, about 1 line). /var/log/mail.log.1"),
+            one.contains("(source 2, about 1 line): /var/log/mail.log.1"),
             "{one}"
         );
         assert!(!one.contains('\u{202e}'), "file names are hostile too: {one}");

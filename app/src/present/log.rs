@@ -5,7 +5,7 @@
 use model::query::Cursor;
 use model::record::Direction;
 use model::row::{LogState, MailRow, Page};
-use model::time::{Micros, SECOND};
+use model::time::SECOND;
 use model::verdict::{Outcome, Reason};
 use model::viewer::Permission;
 use store::Scope;
@@ -79,14 +79,13 @@ fn log_row(row: &MailRow, scope: &Scope, format: &Format) -> LogRow {
             .filter(|original| *original != row.recipient)
             .map(|original| texts.say_with("row-written-to", &[("address", visible(original).into())])),
         subject: subject(row),
-        clock_note: clock_note(row.connected_at, format),
+        clock_note: is_from_the_future(row, format).then(|| texts.say("clock-ahead")),
     }
 }
 
-/// Said of a mail that, by its server's clock, comes from the future.
-pub(super) fn clock_note(connected_at: Micros, format: &Format) -> Option<String> {
-    let ahead = connected_at.0 - format.now().0;
-    (ahead > CLOCK_AHEAD).then(|| format.texts().say("clock-ahead"))
+/// Whether a mail, by its server's clock, comes from the future.
+pub(super) fn is_from_the_future(row: &MailRow, format: &Format) -> bool {
+    row.connected_at.0 - format.now().0 > CLOCK_AHEAD
 }
 
 /// `/mail/<domain>/<record>`: the domain is part of it because a mail between two hosted domains has two stories.

@@ -93,7 +93,7 @@ async fn the_log_says_what_is_missing_and_names_machines_to_operators_only() {
 
     let page = site.signed_in("operator").await.get("/mail").await;
     for text in [
-        "(source mx2.internal, about 1,200 lines). /var/log/mx2/mail.log.1 is gone",
+        "(source mx2.internal, about 1,200 lines): /var/log/mx2/mail.log.1 is gone",
         "Source mx2.internal cannot be read just now: /var/log/mx2/mail.log: permission denied",
         "Source mx1.internal: 0.5% of the mail lines were not understood.",
     ] {
