@@ -13,6 +13,10 @@ use crate::wire::{LogPage, MailStory};
 /// A page of the mail log.
 #[server(prefix = "/api/ui", endpoint = "mail-log", input = GetUrl)]
 pub(crate) async fn mail_log(#[server(default)] query: LogQuery) -> Result<LogPage, Problem> {
+    use model::row::LogState;
+    use model::time::Micros;
+
+    use crate::present::freshness::GAPS_SINCE;
     use crate::present::log::log_page;
     use crate::present::search::Search;
     use crate::services::services;
@@ -24,9 +28,19 @@ pub(crate) async fn mail_log(#[server(default)] query: LogQuery) -> Result<LogPa
     let search = Search::new(&query, scope, &format);
     let mut tx = services().db.read(scope).await?;
     let page = store::mail::search(&mut tx, &search.query, search.domains.as_deref()).await?;
-    let sources = store::freshness::sources(&mut tx).await?;
+    let recent = Micros(format.now().0 - GAPS_SINCE);
+    let since = if page.rows.is_empty() {
+        // What is not there may have been in a gap, however old that is.
+        search.query.since.unwrap_or_default().min(recent)
+    } else {
+        recent
+    };
+    let state = LogState {
+        sources: store::freshness::sources(&mut tx).await?,
+        gaps: store::freshness::gaps(&mut tx, since).await?,
+    };
     tx.finish().await?;
-    Ok(log_page(&query, search, &page, &sources, scope, &format))
+    Ok(log_page(&query, search, &page, &state, scope, &format))
 }
 
 /// One mail's story; another tenant's mail does not exist.

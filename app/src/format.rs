@@ -160,6 +160,31 @@ impl Format {
         }
     }
 
+    /// `1,200`, `1.200`: in groups of three, as the language parts them.
+    pub fn count(&self, count: i64) -> String {
+        let digits = count.unsigned_abs().to_string();
+        let sign = if count < 0 { "-" } else { "" };
+        let separator = if self.language.has_decimal_comma() {
+            "."
+        } else {
+            ","
+        };
+        let mut grouped = String::from(sign);
+        for (place, digit) in (1..=digits.len()).rev().zip(digits.chars()) {
+            if place % 3 == 0 && place != digits.len() {
+                grouped.push_str(separator);
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+
+    /// A share in tenths of a percent: `0.2%`.
+    pub fn percent(&self, tenths: i64) -> String {
+        let value = self.with_decimal_sign(&format!("{}.{}", tenths / 10, tenths % 10));
+        self.texts.say_with("percent", &[("value", value.into())])
+    }
+
     /// A score with one decimal: `7.4`.
     pub fn score(&self, score: f32) -> String {
         self.with_decimal_sign(&format!("{score:.1}"))
@@ -267,6 +292,17 @@ mod tests {
     #[test]
     fn sizes_and_durations_are_short() {
         let format = of(Language::German);
+        for (count, expected) in [
+            (7, "7"),
+            (999, "999"),
+            (1_200, "1.200"),
+            (1_234_567, "1.234.567"),
+            (-1_000, "-1.000"),
+        ] {
+            assert_eq!(format.count(count), expected);
+        }
+        assert_eq!(of(Language::English).count(1_200), "1,200");
+        assert_eq!(format.percent(2), "0,2\u{a0}%");
         for (octets, expected) in [(812, "812 Bytes"), (48_211, "48 KB"), (2_450_000, "2,4 MB")] {
             assert_eq!(format.size(octets), expected);
         }

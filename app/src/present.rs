@@ -6,6 +6,7 @@
 pub mod facts;
 pub mod finding;
 pub mod freshness;
+pub mod gaps;
 pub mod hostile;
 pub mod log;
 pub mod search;

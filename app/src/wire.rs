@@ -89,15 +89,20 @@ pub struct LogRow {
     pub written_to: Option<String>,
     /// The subject, when there is one and the viewer may see it.
     pub subject: Option<String>,
+    /// Said when the mail comes from the future by its server's clock.
+    pub clock_note: Option<String>,
 }
 
 /// How fresh and complete the log is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freshness {
-    /// [`Family::Good`]: up to date; [`Family::Wait`]: behind; [`Family::Bad`]: a source stands still; [`Family::None`]: no source yet.
+    /// [`Family::Good`]: up to date; [`Family::Wait`]: behind, or something is missing; [`Family::Bad`]: a source stands still;
+    /// [`Family::None`]: no source yet.
     pub family: Family,
-    /// `Complete to 14:02:09`, `4 of 4 sources up to date`, `newest line 1 s ago`.
+    /// `Complete to 14:02:09`, `4 of 4 sources up to date`, `newest line 1 s ago`, `lines are missing`.
     pub parts: Vec<String>,
+    /// What is missing and what cannot be read, one by one: folded away.
+    pub more: Vec<String>,
 }
 
 /// An empty result as a statement.
@@ -144,6 +149,8 @@ pub struct MailStory {
     pub raw: Vec<String>,
     /// Said when part of the mail's life is missing from the log.
     pub caveat: Option<String>,
+    /// Said when the mail comes from the future by its server's clock.
+    pub clock_note: Option<String>,
 }
 
 /// A link with its words.

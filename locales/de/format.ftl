@@ -44,6 +44,8 @@ size-kilobytes = { $size } KB
 size-megabytes = { $size } MB
 size-gigabytes = { $size } GB
 
+percent = { $value } %
+
 duration-milliseconds = { $one } ms
 duration-seconds = { $one } s
 duration-minutes = { $one } min

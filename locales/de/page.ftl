@@ -21,6 +21,28 @@ fresh-sources = { $all ->
 }
 fresh-newest = neueste Zeile vor { $ago }
 fresh-no-source = Es wurde noch kein Log gelesen
+fresh-unreadable = { $count ->
+    [one] 1 Quelle ist gerade nicht lesbar
+   *[other] { $count } Quellen sind gerade nicht lesbar
+}
+fresh-gaps = es fehlen Zeilen
+fresh-more-gaps = { $count ->
+    [one] Ein weiteres Mal fehlen Zeilen.
+   *[other] Noch { $count } weitere Male fehlen Zeilen.
+}
+fresh-problem = Quelle { $name } ist gerade nicht lesbar.
+fresh-problem-words = Quelle { $name } ist gerade nicht lesbar: { $problem }
+fresh-unparsed = Quelle { $name }: { $share } der Mailzeilen wurden nicht verstanden.
+fresh-spooled = Quelle { $name }: { $size } sind empfangen und noch nicht gespeichert.
+gap-between = Zwischen { $since } und { $until } fehlen Zeilen
+gap-before = Vor { $until } fehlen Zeilen
+gap-details = {" "}({ $details })
+gap-source = Quelle { $name }
+gap-lines = { $count ->
+    [one] etwa 1 Zeile
+   *[other] etwa { $shown } Zeilen
+}
+clock-ahead = die Uhr des Servers ging vor
 
 ## Nichts gefunden
 
@@ -37,6 +59,17 @@ finding-complete = { $count ->
 finding-no-source = Es wurde noch kein Log gelesen; über spätere Mails lässt sich nichts sagen.
 finding-what-now = Wenn der Absender die Mail abgeschickt hat, blieb sie vorher hängen: Sein Anbieter kann sagen, wo. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
 finding-what-now-outbound = Wenn Sie die Mail abgeschickt haben, kam sie nicht bis zu unserem Server: Sehen Sie bitte im Postausgang Ihres Mailprogramms nach. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
+finding-title-gap = Nichts gefunden, aber es fehlen Zeilen
+finding-not-seen-gap = In dem, was wir vom Log haben, steht keine solche Mail für Ihre Domains. Ein Teil davon fehlt:
+finding-complete-else = { $count ->
+    [one] Sonst ist unser Log vollständig bis { $time }.
+   *[other] Sonst sind alle { $count } Log-Quellen vollständig bis { $time }.
+}
+finding-unreadable = { $count ->
+    [one] Eine Quelle ist gerade nicht lesbar; neuere Mails können deshalb fehlen.
+   *[other] { $count } Quellen sind gerade nicht lesbar; neuere Mails können deshalb fehlen.
+}
+finding-what-now-gap = Eine Mail aus dieser Zeit kann es geben, ohne dass sie hier steht: Unser Support kann nachsehen. Sonst prüfen Sie bitte die Schreibweise oder lassen Sie einen Filter weg.
 
 ## Eine Mail
 
@@ -45,6 +78,7 @@ actor-title = Wer etwas tun kann: { $actor }
 related-sender = Alle Mails von { $address }
 related-recipient = Alle Mails an { $address }
 story-incomplete = Ein Teil vom Weg dieser Mail fehlt in unserem Log; die Geschichte kann eine Lücke haben.
+story-clock-ahead = Die Uhr des Servers ging vor; die Zeiten hier sind später als in Wirklichkeit.
 step-tries = { $count } Versuche, der letzte um { $time }
 step-later = { $duration } später
 step-from = von { $client }
@@ -96,6 +130,10 @@ fact-zone = Zeitzone
 
 problem-foreign_form-title = Dieses Formular kam nicht von hier
 problem-foreign_form-text = Zu Ihrem Schutz haben wir es nicht angenommen: Es wurde von einer anderen Website oder unter einer anderen Adresse als der dieses Portals gesendet. Bitte öffnen Sie das Portal neu und versuchen Sie es noch einmal.
+problem-too_many_windows-title = Diese Seite ist zu oft offen
+problem-too_many_windows-text = Sie haben so viele Seiten offen, wie sich für eine Person selbst aktualisieren können. Diese zeigt neue Mails nicht von selbst; bitte schließen Sie einige der anderen oder laden Sie sie ab und zu neu.
+problem-too_many_viewers-title = Gerade schauen zu viele Leute zu
+problem-too_many_viewers-text = Diese Seite zeigt neue Mails im Moment nicht von selbst. Bitte laden Sie sie ab und zu neu.
 
 ## Eine Antwort auf der Kommandozeile erklären
 

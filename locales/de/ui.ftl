@@ -59,6 +59,7 @@ pager = Seiten
 pager-newer = Neuere
 pager-older = Ältere
 finding-asked = Gesucht haben Sie nach
+fresh-what = Einzelheiten
 
 ## Eine Mail
 

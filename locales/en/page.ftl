@@ -21,6 +21,28 @@ fresh-sources = { $all ->
 }
 fresh-newest = newest line { $ago } ago
 fresh-no-source = No log has been read yet
+fresh-unreadable = { $count ->
+    [one] 1 source cannot be read just now
+   *[other] { $count } sources cannot be read just now
+}
+fresh-gaps = lines are missing
+fresh-more-gaps = { $count ->
+    [one] Lines are missing once more.
+   *[other] Lines are missing { $count } more times.
+}
+fresh-problem = Source { $name } cannot be read just now.
+fresh-problem-words = Source { $name } cannot be read just now: { $problem }
+fresh-unparsed = Source { $name }: { $share } of the mail lines were not understood.
+fresh-spooled = Source { $name }: { $size } are received and not yet stored.
+gap-between = Lines are missing between { $since } and { $until }
+gap-before = Lines are missing before { $until }
+gap-details = {" "}({ $details })
+gap-source = source { $name }
+gap-lines = { $count ->
+    [one] about 1 line
+   *[other] about { $shown } lines
+}
+clock-ahead = the server's clock was ahead
 
 ## Nothing found
 
@@ -37,6 +59,17 @@ finding-complete = { $count ->
 finding-no-source = No log has been read yet, so nothing can be said about later mail.
 finding-what-now = If the sender did send it, it was stopped before it reached us: the sender's provider can say where. Otherwise check the spelling, or leave out a filter.
 finding-what-now-outbound = If you sent it, it did not reach our server: look into the outbox of your mail program. Otherwise check the spelling, or leave out a filter.
+finding-title-gap = Nothing found, but lines are missing
+finding-not-seen-gap = What we have of the log shows no such mail for your domains. A part of it is missing:
+finding-complete-else = { $count ->
+    [one] Otherwise our log is complete to { $time }.
+   *[other] Otherwise all { $count } log sources are complete to { $time }.
+}
+finding-unreadable = { $count ->
+    [one] One source cannot be read just now, so newer mail may be missing.
+   *[other] { $count } sources cannot be read just now, so newer mail may be missing.
+}
+finding-what-now-gap = A mail of that time may exist without standing here: our support can look into it. Otherwise check the spelling, or leave out a filter.
 
 ## One mail
 
@@ -45,6 +78,7 @@ actor-title = Who can act: { $actor }
 related-sender = All mail from { $address }
 related-recipient = All mail to { $address }
 story-incomplete = A part of this mail's life is missing from our log, so the story may have a gap.
+story-clock-ahead = The server's clock was ahead, so the times here are later than they really were.
 step-tries = { $count } tries, the last at { $time }
 step-later = { $duration } later
 step-from = from { $client }
@@ -96,6 +130,10 @@ fact-zone = Time zone
 
 problem-foreign_form-title = This form did not come from here
 problem-foreign_form-text = We did not accept it, to protect you: it was sent from another website, or under another address than this portal's own. Please open the portal afresh and try again.
+problem-too_many_windows-title = This page is open too often
+problem-too_many_windows-text = You have as many live pages open as one person may have. This one does not show new mail by itself; close some of the others, or load it again now and then.
+problem-too_many_viewers-title = Too many people are looking just now
+problem-too_many_viewers-text = This page does not show new mail by itself for now. Please load it again now and then.
 
 ## Explaining an answer on the command line
 

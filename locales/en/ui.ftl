@@ -59,6 +59,7 @@ pager = Pages
 pager-newer = Newer
 pager-older = Older
 finding-asked = You asked for
+fresh-what = Details
 
 ## One mail
 

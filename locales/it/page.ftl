@@ -21,6 +21,28 @@ fresh-sources = { $all ->
 }
 fresh-newest = ultima riga { $ago } fa
 fresh-no-source = Nessun log è stato ancora letto
+fresh-unreadable = { $count ->
+    [one] 1 fonte non è leggibile in questo momento
+   *[other] { $count } fonti non sono leggibili in questo momento
+}
+fresh-gaps = mancano righe
+fresh-more-gaps = { $count ->
+    [one] Mancano righe ancora una volta.
+   *[other] Mancano righe altre { $count } volte.
+}
+fresh-problem = La fonte { $name } non è leggibile in questo momento.
+fresh-problem-words = La fonte { $name } non è leggibile in questo momento: { $problem }
+fresh-unparsed = Fonte { $name }: il { $share } delle righe di posta non è stato capito.
+fresh-spooled = Fonte { $name }: { $size } sono stati ricevuti e non ancora salvati.
+gap-between = Mancano righe tra { $since } e { $until }
+gap-before = Mancano righe prima di: { $until }
+gap-details = {" "}({ $details })
+gap-source = fonte { $name }
+gap-lines = { $count ->
+    [one] circa 1 riga
+   *[other] circa { $shown } righe
+}
+clock-ahead = l'orologio del server era avanti
 
 ## Nessun risultato
 
@@ -37,6 +59,17 @@ finding-complete = { $count ->
 finding-no-source = Nessun log è stato ancora letto; sulle e-mail successive non si può dire nulla.
 finding-what-now = Se il mittente l'ha davvero inviata, si è fermata prima di arrivare da noi: il suo fornitore può dire dove. Altrimenti conviene controllare l'ortografia o togliere un filtro.
 finding-what-now-outbound = Se l'e-mail è stata inviata, non è arrivata al nostro server: conviene guardare nella posta in uscita del proprio programma. Altrimenti conviene controllare l'ortografia o togliere un filtro.
+finding-title-gap = Nessun risultato, ma mancano righe
+finding-not-seen-gap = Nella parte di log che abbiamo non c'è un'e-mail simile per questi domini. Una parte manca:
+finding-complete-else = { $count ->
+    [one] Per il resto il nostro log è completo fino a: { $time }.
+   *[other] Per il resto tutte le { $count } fonti di log sono complete fino a: { $time }.
+}
+finding-unreadable = { $count ->
+    [one] Una fonte non è leggibile in questo momento; possono mancare e-mail più recenti.
+   *[other] { $count } fonti non sono leggibili in questo momento; possono mancare e-mail più recenti.
+}
+finding-what-now-gap = Un'e-mail di quel periodo può esistere senza comparire qui: la nostra assistenza può verificare. Altrimenti conviene controllare l'ortografia o togliere un filtro.
 
 ## Una e-mail
 
@@ -45,6 +78,7 @@ actor-title = Chi può intervenire: { $actor }
 related-sender = Tutte le e-mail da { $address }
 related-recipient = Tutte le e-mail a { $address }
 story-incomplete = Una parte del percorso di questa e-mail manca nel nostro log; il racconto può avere una lacuna.
+story-clock-ahead = L'orologio del server era avanti: gli orari qui sono più tardi di quelli reali.
 step-tries = { $count } tentativi, l'ultimo alle { $time }
 step-later = dopo { $duration }
 step-from = da { $client }
@@ -96,6 +130,10 @@ fact-zone = Fuso orario
 
 problem-foreign_form-title = Questo modulo non viene da qui
 problem-foreign_form-text = Per proteggerla non lo abbiamo accettato: è stato inviato da un altro sito o con un indirizzo diverso da quello di questo portale. Apra di nuovo il portale e riprovi.
+problem-too_many_windows-title = Questa pagina è aperta troppe volte
+problem-too_many_windows-text = Sono aperte tante pagine quante possono aggiornarsi da sole per una persona. Questa non mostra da sola le nuove e-mail; si prega di chiuderne alcune altre o di ricaricarla ogni tanto.
+problem-too_many_viewers-title = In questo momento ci sono troppi utenti
+problem-too_many_viewers-text = Per ora questa pagina non mostra da sola le nuove e-mail. Si prega di ricaricarla ogni tanto.
 
 ## Spiegare una risposta dalla riga di comando
 

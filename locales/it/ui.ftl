@@ -59,6 +59,7 @@ pager = Pagine
 pager-newer = Più recenti
 pager-older = Meno recenti
 finding-asked = La ricerca
+fresh-what = Dettagli
 
 ## Una e-mail
 

@@ -116,6 +116,59 @@ pub struct SourceFreshness {
     pub checked_at: Option<Micros>,
     /// Lines read so far.
     pub lines: i64,
+    /// Lines of mail programs among them: what `unrecognised` is a share of.
+    pub mail_lines: i64,
     /// Mail lines that no dialect understood.
     pub unrecognised: i64,
+    /// Bytes that were received and are not yet in the tables.
+    pub spooled_bytes: i64,
+    /// It cannot be read just now.
+    pub has_problem: bool,
+    /// Why not, in words; `None` also when the viewer may not know.
+    pub problem: Option<String>,
+}
+
+/// Lines of a source that are missing for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceGap {
+    /// The source, named as in [`SourceFreshness`]; `None` when it is followed no more and the viewer may not know its name.
+    pub source: Option<String>,
+    /// One word (`file_lost`, `spool_full`); `None` when the viewer may not know.
+    pub kind: Option<String>,
+    /// The newest line before it; `None`: none was read before.
+    pub from_at: Option<Micros>,
+    /// When it was noticed: what is missing is older.
+    pub noticed_at: Micros,
+    /// How many are missing, where that is known.
+    pub lines: Option<i64>,
+    /// In words, with file names; `None` when the viewer may not know.
+    pub detail: Option<String>,
+}
+
+/// What is known about all sources at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogState {
+    /// Every source.
+    pub sources: Vec<SourceFreshness>,
+    /// What is missing of them, newest first.
+    pub gaps: Vec<SourceGap>,
+}
+
+/// A line that no dialect understood, for all of its shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSample {
+    /// The source's name.
+    pub source: String,
+    /// Hash of what its kind have in common.
+    pub shape: i64,
+    /// Who wrote it.
+    pub program: String,
+    /// The raw line: anybody may have written it.
+    pub line: String,
+    /// Roughly how many of its shape were seen.
+    pub seen: i64,
+    /// When the first was written.
+    pub first_at: Micros,
+    /// When the newest was written.
+    pub last_at: Micros,
 }

@@ -24,6 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 mod assets;
 mod client_address;
 mod cookie;
+mod events;
 mod failure;
 mod headers;
 mod health;
@@ -38,9 +39,11 @@ mod settings;
 mod sign_in;
 mod visitor;
 
+pub use events::Live;
 pub use pages::server_functions;
 pub use settings::{PublicUrl, Settings, SettingsError};
 
+use events::Events;
 use limits::SignInLimits;
 
 /// Forms are small; nothing else is ever sent to us.
@@ -56,12 +59,14 @@ pub struct AppState {
     clock: Clock,
     settings: Arc<Settings>,
     limits: Arc<SignInLimits>,
+    events: Arc<Events>,
 }
 
 impl AppState {
     /// `clock` is the only source of "now" for pages, sessions and limits.
     pub fn new(db: Db, hasher: Hasher, clock: Clock, settings: Settings) -> Self {
         Self {
+            events: Arc::new(Events::new(&db, settings.live)),
             db,
             hasher,
             clock,
@@ -77,11 +82,14 @@ pub fn router(state: AppState) -> Router {
         .route("/sign-in", post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(language::choose));
+    // Compression would hold events back until there is enough to compress.
+    let live = Router::new().route("/events", get(events::events));
     let for_visitors = pages::routes(&state)
         .merge(forms)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .merge(live)
         .layer(from_fn_with_state(state.clone(), visitor::recognise))
-        .layer(session::layer(&PgSessionStore::new(&state.db), &state.settings))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+        .layer(session::layer(&PgSessionStore::new(&state.db), &state.settings));
     let for_machines = Router::new()
         .route("/healthz", get(health::is_alive))
         .route("/readyz", get(health::is_ready));
@@ -99,13 +107,18 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Answers until `shutdown` is done, then lets the requests that run come to their end.
+/// Answers until `shutdown` is done, then ends the streams and lets the requests that run come to their end.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let sessions = PgSessionStore::new(&state.db);
+    let events = Arc::clone(&state.events);
+    let shutdown = async move {
+        shutdown.await;
+        events.end();
+    };
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let answer = axum::serve(listener, service).with_graceful_shutdown(shutdown);
     tokio::select! {

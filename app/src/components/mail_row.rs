@@ -25,6 +25,16 @@ pub(crate) fn MailRow(row: LogRow, shows_subjects: bool) -> impl IntoView {
                     <Icon shape=arrow />
                     {row.direction}
                 </small>
+                {row
+                    .clock_note
+                    .map(|clock_note| {
+                        view! {
+                            <small class="mail-clock">
+                                <Icon shape=Shape::Clock />
+                                {clock_note}
+                            </small>
+                        }
+                    })}
             </td>
             <td class="mail-outcome">
                 <a class="mail-link" href=row.href aria-label=row.label>

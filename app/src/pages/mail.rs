@@ -72,6 +72,9 @@ fn Story(story: MailStory) -> impl IntoView {
                 <p class="lead">{story.lead}</p>
                 <Advice actor=story.actor advice=story.advice />
                 <p class="standing">{standing}</p>
+                {story
+                    .clock_note
+                    .map(|clock_note| view! { <p class="note clock-note"><Icon shape=Shape::Clock />{clock_note}</p> })}
                 {story.caveat.map(|caveat| view! { <p class="note">{caveat}</p> })}
                 <Timeline steps=story.steps />
                 <AttemptList attempts=story.attempts />

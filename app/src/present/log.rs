@@ -4,7 +4,8 @@
 
 use model::query::Cursor;
 use model::record::Direction;
-use model::row::{MailRow, Page, SourceFreshness};
+use model::row::{LogState, MailRow, Page};
+use model::time::SECOND;
 use model::verdict::{Outcome, Reason};
 use model::viewer::Permission;
 use store::Scope;
@@ -17,12 +18,15 @@ use crate::present::hostile::visible;
 use crate::present::search::Search;
 use crate::wire::{Chip, LogPage, LogRow, Origin};
 
-/// Puts the page together.
+/// Clocks differ a little; from here on one is wrong.
+const CLOCK_AHEAD: i64 = 5 * 60 * SECOND;
+
+/// Puts the page together. `state` has at least the gaps of the last days, and where nothing was found those of the search's span.
 pub fn log_page(
     typed: &LogQuery,
     search: Search,
     page: &Page<MailRow>,
-    sources: &[SourceFreshness],
+    state: &LogState,
     scope: &Scope,
     format: &Format,
 ) -> LogPage {
@@ -35,8 +39,8 @@ pub fn log_page(
             .say_with("log-summary", &[("count", page.rows.len().into())]),
         newer: page.newer.map(at),
         older: page.older.map(at),
-        freshness: freshness(sources, format),
-        finding: is_empty.then(|| finding(typed, &search, sources, page.older.is_some(), format)),
+        freshness: freshness(state, scope.may(Permission::ReadSources), format),
+        finding: is_empty.then(|| finding(typed, &search, state, page.older.is_some(), format)),
         notes: search.notes,
         shows_subjects: scope.may(Permission::ReadSubject),
     }
@@ -75,7 +79,13 @@ fn log_row(row: &MailRow, scope: &Scope, format: &Format) -> LogRow {
             .filter(|original| *original != row.recipient)
             .map(|original| texts.say_with("row-written-to", &[("address", visible(original).into())])),
         subject: subject(row),
+        clock_note: is_from_the_future(row, format).then(|| texts.say("clock-ahead")),
     }
+}
+
+/// Whether a mail, by its server's clock, comes from the future.
+pub(super) fn is_from_the_future(row: &MailRow, format: &Format) -> bool {
+    row.connected_at.0 - format.now().0 > CLOCK_AHEAD
 }
 
 /// `/mail/<domain>/<record>`: the domain is part of it because a mail between two hosted domains has two stories.

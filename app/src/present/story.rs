@@ -11,7 +11,7 @@ use crate::format::Format;
 use crate::log_query::LogQuery;
 use crate::present::facts::fact_groups;
 use crate::present::hostile::visible;
-use crate::present::log::{chip, direction, party, subject};
+use crate::present::log::{chip, direction, is_from_the_future, party, subject};
 use crate::present::timeline::{attempts, is_foreign, steps};
 use crate::wire::{Link, MailStory};
 
@@ -48,6 +48,7 @@ pub fn mail_story(view: &MailView, format: &Format) -> MailStory {
         related: related(view, format),
         raw: raw.filter(|text| !text.is_empty()).collect(),
         caveat: view.incomplete.then(|| texts.say("story-incomplete")),
+        clock_note: is_from_the_future(&view.row, format).then(|| texts.say("story-clock-ahead")),
     }
 }
 

@@ -93,6 +93,7 @@ impl Web {
             public_url: config.public_url(),
             site: Some(config.site_dir.clone()),
             trusted_proxies: config.trusted_proxies.clone(),
+            ..Settings::default()
         };
         let state = AppState::new(db, Hasher::new(HASHES_AT_ONCE)?, clock(), settings);
         let stop = CancellationToken::new();

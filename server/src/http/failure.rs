@@ -1,4 +1,5 @@
-//! The pages for when not even the visitor can be worked out: the database is away, or a form came from elsewhere.
+//! The small pages of the server itself: not even the visitor could be worked out, a form came from elsewhere, there is no stream for whoever
+//! asks.
 //!
 //! Goes in: a cause. Comes out: a small page in words with the request's id; the cause goes to the log. Everything that fails later is shown
 //! by the pages themselves.
@@ -65,6 +66,33 @@ impl Context {
             StatusCode::FORBIDDEN,
             "problem-foreign_form-title",
             "problem-foreign_form-text",
+        )
+    }
+
+    /// For whoever must sign in first.
+    pub(super) fn signed_out(&self) -> Response {
+        self.html(
+            StatusCode::UNAUTHORIZED,
+            "problem-signed_out-title",
+            "problem-signed_out-text",
+        )
+    }
+
+    /// This user has as many live pages open as one may have.
+    pub(super) fn too_many_windows(&self) -> Response {
+        self.html(
+            StatusCode::TOO_MANY_REQUESTS,
+            "problem-too_many_windows-title",
+            "problem-too_many_windows-text",
+        )
+    }
+
+    /// All users together have.
+    pub(super) fn too_many_viewers(&self) -> Response {
+        self.html(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "problem-too_many_viewers-title",
+            "problem-too_many_viewers-text",
         )
     }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use axum::http::Uri;
 
+use super::Live;
+
 /// What the web server must be told.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -17,6 +19,8 @@ pub struct Settings {
     pub site: Option<PathBuf>,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Bounds of the streams that tell pages of new mail.
+    pub live: Live,
 }
 
 /// Scheme and host, without path.

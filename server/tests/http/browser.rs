@@ -1,13 +1,20 @@
 //! As much of a browser as these tests need: it keeps cookies, sends `Origin` with forms and follows nothing by itself.
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::body::{Body, BodyDataStream, to_bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
 use tower::ServiceExt as _;
 use url::form_urlencoded::Serializer;
 
 /// What `Host` says in every request.
 pub(crate) const HOST: &str = "mailfate.test";
+
+/// Longer than anything takes, on any machine.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A browser with its cookies.
 pub(crate) struct Browser {
@@ -20,6 +27,12 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
+}
+
+/// An open stream of Server-Sent Events.
+pub(crate) struct EventStream {
+    body: BodyDataStream,
+    read: String,
 }
 
 impl Browser {
@@ -62,6 +75,16 @@ impl Browser {
         .await
     }
 
+    /// Begins to read `/events`.
+    pub(crate) async fn listen(&mut self) -> EventStream {
+        let response = self.ask("GET", "/events", &[], None).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        EventStream {
+            body: response.into_body().into_data_stream(),
+            read: String::new(),
+        }
+    }
+
     async fn send(
         &mut self,
         method: &str,
@@ -69,6 +92,24 @@ impl Browser {
         headers: &[(HeaderName, &str)],
         form: Option<String>,
     ) -> Answer {
+        let response = self.ask(method, path, headers, form).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.expect("a whole body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+
+    /// The answer with a body that is still to be read.
+    pub(crate) async fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        form: Option<String>,
+    ) -> Response<Body> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -96,16 +137,10 @@ impl Browser {
             .oneshot(request)
             .await
             .expect("the router never fails");
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 10_000_000).await.expect("a whole body");
-        for line in parts.headers.get_all(header::SET_COOKIE) {
+        for line in response.headers().get_all(header::SET_COOKIE) {
             self.keep(line);
         }
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).expect("text"),
-        }
+        response
     }
 
     fn keep(&mut self, line: &HeaderValue) {
@@ -126,6 +161,28 @@ impl Browser {
             .iter()
             .find(|(kept, _)| kept == name)
             .map(|(_, value)| value.as_str())
+    }
+}
+
+impl EventStream {
+    /// The data of the next event `mail`, without comments; `None` when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some((block, rest)) = self.read.split_once("\n\n") {
+                let data = block.strip_prefix("event: mail\ndata: ").map(str::to_owned);
+                self.read = rest.to_owned();
+                if data.is_some() {
+                    return data;
+                }
+                continue;
+            }
+            let piece = timeout(DEADLINE, self.body.next())
+                .await
+                .expect("something comes, or the end")?;
+            let piece = piece.expect("the stream does not break");
+            self.read
+                .push_str(std::str::from_utf8(&piece).expect("events are text"));
+        }
     }
 }
 

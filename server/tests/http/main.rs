@@ -3,7 +3,9 @@
 //! One program for all these tests, so that they share one database cluster and are linked once.
 
 mod browser;
+mod events;
 mod failure;
+mod freshness;
 mod headers;
 mod isolation;
 mod language;
@@ -33,6 +35,7 @@ const NOW: Micros = Micros(1_795_132_800_000_000 + 12 * 3600 * SECOND);
 struct Site {
     tenants: TwoTenants,
     router: Router,
+    state: AppState,
     db: Db,
     now: Arc<AtomicI64>,
 }
@@ -52,7 +55,8 @@ impl Site {
         let state = AppState::new(db.clone(), hasher, clock, settings);
         Self {
             tenants,
-            router: router(state),
+            router: router(state.clone()),
+            state,
             db,
             now,
         }

@@ -1,6 +1,7 @@
 //! The store against a real PostgreSQL, always with two tenants and as the roles that the programs use.
 
 mod catalogue;
+mod changes;
 mod embedded;
 mod freshness;
 mod health;
