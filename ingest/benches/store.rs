@@ -15,7 +15,7 @@ use std::time::Instant;
 use ingest::enrich::Geo;
 use ingest::owner;
 use ingest::source::{Format, From, SourceConfig, SpoolConfig};
-use ingest::worker::{self, Clock, Progress, WorkerConfig};
+use ingest::worker::{self, Clock, HouseConfig, Progress, WorkerConfig};
 use jiff::tz::TimeZone;
 use model::ids::{DomainId, TenantId};
 use model::record::OwnedRecord;
@@ -94,6 +94,7 @@ async fn end_to_end(path: &Path, folder: &Path) -> (f64, Vec<(String, u64)>) {
         spool: SpoolConfig::in_folder(folder.join("spool")),
         knowledge: Knowledge::default(),
         limits: Limits::default(),
+        house: HouseConfig::default(),
         clock: clock(),
     };
     let begin = begin();

@@ -272,6 +272,14 @@ impl Source {
         }
     }
 
+    /// A file of an earlier run was not found yet: what comes from here now is older than what others have.
+    pub fn is_resuming(&self) -> bool {
+        match &self.kind {
+            Kind::Files(files) => files.is_resuming(),
+            Kind::Received { .. } | Kind::Journal(_) => false,
+        }
+    }
+
     /// What is being read now, each in its own order.
     pub fn streams(&mut self) -> &mut [Stream] {
         &mut self.streams

@@ -11,6 +11,7 @@
 
 mod attic;
 mod batch;
+mod house;
 mod reader;
 mod samples;
 mod writing;
@@ -28,6 +29,7 @@ use tracer::correlate::{Knowledge, Limits};
 
 use crate::enrich::Geo;
 use crate::source::{SourceConfig, SourceError, SpoolConfig};
+pub use crate::worker::house::HouseConfig;
 use crate::worker::reader::Reader;
 use crate::worker::writing::{BatchWriter, Written};
 
@@ -52,6 +54,8 @@ pub struct WorkerConfig {
     pub knowledge: Knowledge,
     /// What may be remembered.
     pub limits: Limits,
+    /// What is kept in order meanwhile.
+    pub house: HouseConfig,
     /// The clock.
     pub clock: Clock,
 }
@@ -203,6 +207,7 @@ async fn follow(
     let both = async { tokio::join!(prepare, write).1 };
     let end = tokio::select! {
         end = both => end,
+        () = house::keep(&config.house, db, &config.clock) => End::Stopped,
         () = until_stopped => {
             tracing::warn!("the database took too long for the last rows; the next start reads their lines again");
             End::Stopped

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ingest::enrich::Geo;
 use ingest::source::{Format, From, SourceConfig, SpoolConfig};
-use ingest::worker::{self, Progress, WorkerConfig, WorkerError};
+use ingest::worker::{self, HouseConfig, Progress, WorkerConfig, WorkerError};
 use jiff::tz::TimeZone;
 use model::query::MailQuery;
 use model::row::MailRow;
@@ -47,6 +47,7 @@ impl Running {
             spool: SpoolConfig::in_folder(log.with_file_name("spool")),
             knowledge: Knowledge::default(),
             limits: Limits::default(),
+            house: HouseConfig::default(),
             clock: Arc::new(|| NOW),
         };
         let mut task = JoinSet::new();

@@ -308,6 +308,11 @@ impl Files {
         Position { files }.to_json()
     }
 
+    /// Whether a log waits for the file that it was read from.
+    pub(super) fn is_resuming(&self) -> bool {
+        self.logs.iter().any(Log::is_resuming)
+    }
+
     pub(super) fn problem(&self) -> Option<&str> {
         self.logs.iter().find_map(Log::problem)
     }

@@ -145,6 +145,8 @@ impl Journal {
                 Err(TryRecvError::Disconnected) => self.ended(),
             }
         }
+        // A journal that is quiet and one that is slow look alike; while it gives, it may have more.
+        stream.has_more = stream.lines.has_line();
         stream.lines.has_line()
     }
 

@@ -27,6 +27,8 @@ pub struct Stream {
     headers: Option<HeaderReader>,
     /// See [`Stream::has_more`].
     pub(super) has_more: bool,
+    /// The time of the line that was looked at last.
+    at: Option<Micros>,
 }
 
 impl Stream {
@@ -36,6 +38,7 @@ impl Stream {
             tail,
             headers: None,
             has_more: true,
+            at: None,
         }
     }
 
@@ -47,7 +50,16 @@ impl Stream {
             .headers
             .get_or_insert_with(|| HeaderReader::not_after(now, zone.clone()));
         headers.set_reference(now);
-        Some((raw, headers.read(raw)))
+        let line = headers.read(raw);
+        if let Some(line) = &line {
+            self.at = Some(line.at);
+        }
+        Some((raw, line))
+    }
+
+    /// Where the stream stands in time when it has more to give and cannot: the time of its last line, and before its first line `Some(None)`.
+    pub fn stalled_at(&self) -> Option<Option<Micros>> {
+        (self.has_more && self.lines.line().is_none()).then_some(self.at)
     }
 
     /// Whether something that was there at the last [`super::Source::refill`] is not buffered yet: the rest of a file, its successor.

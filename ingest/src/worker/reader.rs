@@ -41,6 +41,8 @@ const SAVE_AFTER_LINES: u64 = 1_000_000;
 const ORDER_WITHIN: i64 = 400_000;
 /// The same, for lines that claim to be younger than the present moment.
 const HELD: Duration = Duration::from_millis(400);
+/// So long others wait for a source that cannot give what it has: a file that cannot be opened shall not hold up everything for ever.
+const STALLED: Duration = Duration::from_secs(6);
 /// Lines that are taken from the sources before changes are looked at.
 const LINES_AT_ONCE: u32 = 8_000;
 /// How long to wait when the database does not answer about a parked mail.
@@ -79,6 +81,8 @@ pub(super) struct Reader {
     /// `None`: no state was ever saved. Without one nobody knows which files were begun, so the first lines bring it.
     saved_at: Option<Instant>,
     flushed_at: Instant,
+    /// Since when a stream cannot give what it has.
+    stalled_since: Option<Instant>,
     /// Somebody was told that everything is read.
     is_caught_up: bool,
     /// Memory for changes, used again and again.
@@ -204,6 +208,7 @@ impl Reader {
             lines_since_save: 0,
             saved_at: has_state.then(clock::now),
             flushed_at: clock::now(),
+            stalled_since: None,
             is_caught_up: false,
             changes: Changes::default(),
             on_their_way: Vec::new(),
@@ -297,9 +302,17 @@ impl Reader {
         // The oldest next line on top. A line without a time belongs to the one before it and comes at once.
         let mut waiting: BinaryHeap<Reverse<(Micros, usize, usize)>> = BinaryHeap::new();
         let mut streams = 0;
+        let mut stalled: Option<Micros> = None;
         for (number, followed) in self.sources.iter_mut().enumerate() {
+            if followed.source.is_resuming() {
+                stalled = Some(Micros(i64::MIN));
+            }
             for (place, stream) in followed.source.streams().iter_mut().enumerate() {
                 streams += 1;
+                if let Some(at) = stream.stalled_at() {
+                    let at = at.unwrap_or(Micros(i64::MIN));
+                    stalled = Some(stalled.map_or(at, |other| other.min(at)));
+                }
                 if let Some((_, line)) = stream.read(now, &followed.zone) {
                     waiting.push(Reverse((
                         line.map_or(Micros(i64::MIN), |line| line.at),
@@ -317,7 +330,7 @@ impl Reader {
             } else {
                 i64::MAX
             }),
-            ceiling: Micros(i64::MAX),
+            ceiling: self.ceiling(stalled),
             left: LINES_AT_ONCE,
             stop,
         };
@@ -343,6 +356,18 @@ impl Reader {
             Round::Took
         } else {
             Round::Held
+        }
+    }
+
+    /// How far others may go while a stream cannot give what it has: not beyond it, for a while.
+    fn ceiling(&mut self, stalled: Option<Micros>) -> Micros {
+        match stalled {
+            Some(at) if self.stalled_since.get_or_insert_with(clock::now).elapsed() < STALLED => at,
+            Some(_) => Micros(i64::MAX),
+            None => {
+                self.stalled_since = None;
+                Micros(i64::MAX)
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ingest::enrich::Geo;
-use ingest::worker::{Clock, Progress, WorkerConfig, WorkerError};
+use ingest::worker::{Clock, HouseConfig, Progress, WorkerConfig, WorkerError};
 use model::time::Micros;
 use server::http::{AppState, Settings};
 use store::password::Hasher;
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracer::correlate::{Knowledge, Limits};
 
+use crate::commands::database::cluster_config;
 use crate::config::Config;
 
 /// How long open connections may hold up the end.
@@ -132,10 +133,13 @@ impl Worker {
     /// Follows the sources of the configuration from now on.
     pub(crate) fn start(config: &Config, db: IngestDb) -> anyhow::Result<Self> {
         let geo = Geo::open(&config.geo.databases)?;
+        let sources = config.sources()?;
+        let spool = config.spool.spool(&config.data_dir);
+        let has_spool = sources.iter().any(|source| source.from.is_spooled());
         let worker = WorkerConfig {
             name: "worker".to_owned(),
-            sources: config.sources()?,
-            spool: config.spool.spool(&config.data_dir),
+            sources,
+            spool: spool.clone(),
             knowledge: Knowledge {
                 copy_addresses: config
                     .servers
@@ -145,6 +149,14 @@ impl Worker {
                     .collect(),
             },
             limits: Limits::default(),
+            house: HouseConfig {
+                max_age_days: config.retention.max_age_days,
+                cluster: config
+                    .database
+                    .is_embedded()
+                    .then(|| cluster_config(config).folder),
+                spool: has_spool.then_some(spool.folder.clone()),
+            },
             clock: clock(),
         };
         let stop = CancellationToken::new();

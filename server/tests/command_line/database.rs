@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ingest::enrich::Geo;
 use ingest::source::{Format, From, SourceConfig, SpoolConfig};
-use ingest::worker::{self, Progress, WorkerConfig};
+use ingest::worker::{self, HouseConfig, Progress, WorkerConfig};
 use jiff::tz::TimeZone;
 use model::time::{DAY, Micros};
 use pretty_assertions::assert_eq;
@@ -45,6 +45,7 @@ async fn loaded() -> TestDatabase {
         spool: SpoolConfig::in_folder("/nonexistent".into()),
         knowledge: Knowledge::default(),
         limits: Limits::default(),
+        house: HouseConfig::default(),
         clock: Arc::new(|| NOW),
     };
     let mut task = JoinSet::new();

@@ -57,7 +57,8 @@ impl DiskSpace {
         self.free >= LEAST_BYTES && self.free >= self.total / 100 * LEAST_SHARE
     }
 
-    fn finding(self, folder: &Path) -> Finding {
+    /// What it means, in words.
+    pub fn finding(self, folder: &Path) -> Finding {
         let (free, total) = (amount(self.free), amount(self.total));
         let folder = folder.display();
         Finding {
