@@ -58,7 +58,7 @@ fmt: setup-test
 	@$(STEP) "formatting" cargo fmt --all
 
 bench: setup
-	@$(STEP) "benches" $(CARGO) bench -p mailfate-tracer -p mailfate-ingest --bench trace --bench store
+	@$(STEP) "benches" $(CARGO) bench -p mailfate-tracer -p mailfate-ingest --bench trace --bench store --bench live
 
 # One round of it is part of `make test`.
 SOAK_MINUTES := 20

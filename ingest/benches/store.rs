@@ -10,26 +10,18 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use ingest::enrich::Geo;
 use ingest::owner;
-use ingest::source::{Format, From, SourceConfig, SpoolConfig};
-use ingest::worker::{self, Clock, HouseConfig, Progress, WorkerConfig};
 use jiff::tz::TimeZone;
-use model::ids::{DomainId, TenantId};
 use model::record::OwnedRecord;
-use model::time::Micros;
-use store::embedded::{Cluster, ClusterConfig};
 use store::ingest::Prepared;
-use store::owner::TenantKind;
-use store::{IngestDb, OwnerDb};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tracer::correlate::{Correlator, Knowledge, Limits};
 use tracer::line::HeaderReader;
 
+use crate::common::{Worker, begin, clock, database};
+
+mod common;
 #[path = "../../tracer/benches/generator/mod.rs"]
 mod generator;
 
@@ -81,43 +73,15 @@ async fn main() {
 /// Seconds until all rows are written, and what they take on the disk by table, indexes included.
 async fn end_to_end(path: &Path, folder: &Path) -> (f64, Vec<(String, u64)>) {
     let (cluster, db, _) = database(folder).await;
-    let (tell, mut progress) = watch::channel(Progress::default());
-    let shutdown = CancellationToken::new();
-    let config = WorkerConfig {
-        name: "bench".to_owned(),
-        sources: vec![SourceConfig {
-            name: "bench".to_owned(),
-            zone: TimeZone::UTC,
-            from: From::Files(vec![path.to_owned()]),
-            format: Format::Syslog,
-        }],
-        spool: SpoolConfig::in_folder(folder.join("spool")),
-        knowledge: Knowledge::default(),
-        limits: Limits::default(),
-        house: HouseConfig::default(),
-        clock: clock(),
-    };
     let begin = begin();
-    let mut worker = JoinSet::new();
-    worker.spawn(worker::run(
-        config,
-        db.clone(),
-        Arc::new(Geo::default()),
-        shutdown.clone(),
-        tell,
-    ));
-    progress
+    let mut worker = Worker::start(path, folder, &db);
+    worker
+        .progress
         .wait_for(|progress| progress.is_caught_up)
         .await
         .expect("the worker catches up");
     let seconds = begin.elapsed().as_secs_f64();
-    shutdown.cancel();
-    worker
-        .join_next()
-        .await
-        .expect("one task")
-        .expect("the worker's task")
-        .expect("the worker ends in order");
+    worker.stop().await;
     let sizes = db.sizes().await.expect("the sizes of the tables");
     db.close().await;
     cluster.stop().await.expect("PostgreSQL stops");
@@ -169,48 +133,4 @@ async fn raw_copy(path: &Path, folder: &Path) -> (u64, f64) {
     db.close().await;
     cluster.stop().await.expect("PostgreSQL stops");
     (copied, seconds)
-}
-
-/// A fresh private cluster with the hosted domains in it.
-async fn database(folder: &Path) -> (Cluster, IngestDb, HashMap<String, DomainId>) {
-    let config = ClusterConfig {
-        folder: folder.to_owned(),
-        postgres_user: "postgres".to_owned(),
-    };
-    let cluster = Cluster::start(&config).await.expect("a private cluster");
-    let owner = OwnerDb::connect(&cluster.owner()).await.expect("the owner role");
-    owner.migrate().await.expect("the migrations apply");
-    let operator = owner
-        .create_tenant(TenantKind::Operator, "Bench", None)
-        .await
-        .expect("a tenant");
-    let customer: TenantId = owner
-        .create_tenant(TenantKind::Customer, "Everybody", Some(operator))
-        .await
-        .expect("a tenant");
-    for number in 0..generator::DOMAINS {
-        owner
-            .create_domain(customer, &generator::domain(number), None)
-            .await
-            .expect("a domain");
-    }
-    owner.close().await;
-    let db = IngestDb::connect(&cluster.ingest())
-        .await
-        .expect("the ingest role");
-    let domains = db.hosted_domains().await.expect("the domains");
-    (cluster, db, domains)
-}
-
-fn clock() -> Clock {
-    Arc::new(|| {
-        #[expect(clippy::disallowed_methods, reason = "the edge of a bench reads the clock")]
-        let now = jiff::Timestamp::now();
-        Micros(now.as_microsecond())
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn begin() -> Instant {
-    Instant::now()
 }

@@ -57,9 +57,9 @@ impl Stream {
         Some((raw, line))
     }
 
-    /// Where the stream stands in time when it has more to give and cannot: the time of its last line, and before its first line `Some(None)`.
-    pub fn stalled_at(&self) -> Option<Option<Micros>> {
-        (self.has_more && self.lines.line().is_none()).then_some(self.at)
+    /// The time of the line that was looked at last.
+    pub fn at(&self) -> Option<Micros> {
+        self.at
     }
 
     /// Whether something that was there at the last [`super::Source::refill`] is not buffered yet: the rest of a file, its successor.

@@ -307,10 +307,11 @@ impl Reader {
             if followed.source.is_resuming() {
                 stalled = Some(Micros(i64::MIN));
             }
+            let has_problem = followed.source.problem().is_some();
             for (place, stream) in followed.source.streams().iter_mut().enumerate() {
                 streams += 1;
-                if let Some(at) = stream.stalled_at() {
-                    let at = at.unwrap_or(Micros(i64::MIN));
+                if (has_problem || stream.has_more()) && stream.line().is_none() {
+                    let at = stream.at().unwrap_or(Micros(i64::MIN));
                     stalled = Some(stalled.map_or(at, |other| other.min(at)));
                 }
                 if let Some((_, line)) = stream.read(now, &followed.zone) {
