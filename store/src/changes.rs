@@ -22,7 +22,7 @@ const CHANNEL: &str = "mailfate_mail";
 /// A notification holds less than 8000 bytes (see NOTIFY in PostgreSQL's manual); a number has at most eleven, with its comma.
 const DOMAINS_IN_ONE: usize = 700;
 /// A connection that was silent for so long is asked whether it is still there: a cut cable says nothing by itself.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// So long it may take to connect, or to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 

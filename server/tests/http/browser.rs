@@ -14,7 +14,7 @@ use url::form_urlencoded::Serializer;
 pub(crate) const HOST: &str = "mailfate.test";
 
 /// Longer than anything takes, on any machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A browser with its cookies.
 pub(crate) struct Browser {
@@ -168,13 +168,12 @@ impl EventStream {
     /// The data of the next event `mail`, without comments; `None` when the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<String> {
         loop {
-            if let Some((block, rest)) = self.read.split_once("\n\n") {
-                let data = block.strip_prefix("event: mail\ndata: ").map(str::to_owned);
-                self.read = rest.to_owned();
-                if data.is_some() {
-                    return data;
+            if let Some(end) = self.read.find("\n\n") {
+                let block: String = self.read.drain(..end + 2).collect();
+                match block.trim_end().strip_prefix("event: mail\ndata: ") {
+                    Some(data) => return Some(data.to_owned()),
+                    None => continue,
                 }
-                continue;
             }
             let piece = timeout(DEADLINE, self.body.next())
                 .await

@@ -258,6 +258,6 @@ async fn open_streams_do_not_hold_up_the_end() {
         stopped.await.expect("the end is announced");
     });
     let both = async { tokio::join!(run, ask) };
-    let (ended, ()) = timeout(Duration::from_secs(60), both).await.expect("it ends");
+    let (ended, ()) = timeout(Duration::from_mins(1), both).await.expect("it ends");
     ended.expect("without an error");
 }

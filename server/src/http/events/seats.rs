@@ -75,10 +75,10 @@ mod tests {
     fn a_seat_is_free_again_when_its_stream_has_ended() {
         let seats = Arc::new(Seats::new(3, 2));
         let (anna, bert) = (UserId(1), UserId(2));
-        let first = seats.take(anna).ok().expect("free");
-        let _second = seats.take(anna).ok().expect("free");
+        let first = seats.take(anna).expect("free");
+        let _second = seats.take(anna).expect("free");
         assert_eq!(seats.take(anna).err(), Some(Full::User));
-        let _third = seats.take(bert).ok().expect("free");
+        let _third = seats.take(bert).expect("free");
         assert_eq!(seats.take(bert).err(), Some(Full::House));
         drop(first);
         assert!(seats.take(bert).is_ok());

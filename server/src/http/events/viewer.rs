@@ -110,7 +110,11 @@ impl Viewer {
                 }
                 changed = self.changes.recv() => match changed {
                     Ok(changed) => self.note(changed.within(&self.scope)),
-                    Err(RecvError::Lagged(_)) => self.note(Some(Changed::Unknown)),
+                    Err(RecvError::Lagged(_)) => {
+                        // What still waits is part of "anything".
+                        self.changes = self.changes.resubscribe();
+                        self.note(Some(Changed::Unknown));
+                    }
                     Err(RecvError::Closed) => return None,
                 },
             }
