@@ -252,6 +252,9 @@ impl Source {
     /// Looks for new files, rotation and data; `true` if any stream has a line now. Cheap when nothing has happened. Streams may come, go and
     /// change their places here, and nowhere else.
     pub fn refill(&mut self) -> bool {
+        for stream in &mut self.streams {
+            stream.is_unasked = stream.line().is_some();
+        }
         match &mut self.kind {
             Kind::Files(files) => files.refill(&mut self.streams),
             Kind::Received { spool, .. } => {

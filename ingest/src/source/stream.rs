@@ -27,6 +27,8 @@ pub struct Stream {
     headers: Option<HeaderReader>,
     /// See [`Stream::has_more`].
     pub(super) has_more: bool,
+    /// Its lines were there before the last refill, which therefore did not look for more.
+    pub(super) is_unasked: bool,
     /// The time of the line that was looked at last.
     at: Option<Micros>,
 }
@@ -38,6 +40,7 @@ impl Stream {
             tail,
             headers: None,
             has_more: true,
+            is_unasked: false,
             at: None,
         }
     }
@@ -62,9 +65,10 @@ impl Stream {
         self.at
     }
 
-    /// Whether something that was there at the last [`super::Source::refill`] is not buffered yet: the rest of a file, its successor.
+    /// Whether something may have been there at the last [`super::Source::refill`] that is not buffered yet: the rest of a file, its successor, or
+    /// whatever came while lines waited here.
     pub fn has_more(&self) -> bool {
-        self.has_more
+        self.has_more || self.is_unasked
     }
 
     /// The current whole line without its end (`\n` or `\r\n`); `None` when nothing is buffered now.

@@ -81,6 +81,8 @@ pub(super) struct Reader {
     /// `None`: no state was ever saved. Without one nobody knows which files were begun, so the first lines bring it.
     saved_at: Option<Instant>,
     flushed_at: Instant,
+    /// The time of the youngest line so far.
+    newest_taken: Micros,
     /// Since when a stream cannot give what it has.
     stalled_since: Option<Instant>,
     /// Somebody was told that everything is read.
@@ -208,6 +210,7 @@ impl Reader {
             lines_since_save: 0,
             saved_at: has_state.then(clock::now),
             flushed_at: clock::now(),
+            newest_taken: Micros(0),
             stalled_since: None,
             is_caught_up: false,
             changes: Changes::default(),
@@ -409,6 +412,19 @@ impl Reader {
                     return Taken::Next(line.at);
                 }
                 last = Some(line.at);
+                if line.at.0 + ORDER_WITHIN < self.newest_taken.0
+                    && line.at > Micros(self.newest_taken.0 - 60_000_000)
+                {
+                    tracing::debug!(
+                        source = saved.name,
+                        late_ms = self.newest_taken.millis_since(line.at),
+                        is_first,
+                        place,
+                        "a line comes after younger ones of other sources"
+                    );
+                    self.newest_taken = line.at;
+                }
+                self.newest_taken = self.newest_taken.max(line.at);
                 let before = self.correlator.counters().mail_lines;
                 let is_understood = loop {
                     match self.correlator.try_feed(line) {

@@ -63,7 +63,7 @@ impl Samples {
 fn shape(line: &LogLine<'_>) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(line.program());
-    for word in line.message.split(|byte| byte.is_ascii_whitespace()).take(40) {
+    for word in line.message.split(u8::is_ascii_whitespace).take(40) {
         let differs = word
             .iter()
             .any(|byte| byte.is_ascii_digit() || *byte == b'@' || *byte == b'<');
@@ -79,7 +79,7 @@ fn shape(line: &LogLine<'_>) -> u64 {
 mod tests {
     use super::*;
 
-    fn line<'a>(message: &'a [u8], at: i64) -> LogLine<'a> {
+    fn line(message: &[u8], at: i64) -> LogLine<'_> {
         LogLine {
             at: Micros(at),
             host: b"mail1",

@@ -23,28 +23,30 @@ use crate::sources::{NAMES, PIPE, Sources};
 /// A line and where it goes.
 pub(crate) struct Line {
     pub(crate) source: usize,
-    /// With its end.
+    /// With its end; of the sample's lines without the moment.
     pub(crate) text: String,
 }
 
-/// The sample's lines, the last of them written at `last`.
-pub(crate) fn sample(last: Timestamp) -> Vec<Line> {
+impl Line {
+    /// Written now, and later than the line before it.
+    #[expect(clippy::disallowed_methods, reason = "a live log is written now")]
+    fn stamp(&mut self, last: &mut Timestamp) {
+        let earliest = *last + SignedDuration::from_micros(1);
+        *last = Timestamp::now().max(earliest);
+        self.text = format!("{last:.6} {}", self.text);
+    }
+}
+
+/// The sample's lines, each without the moment at which it was written.
+pub(crate) fn sample() -> Vec<Line> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/isp/mail-iso.log.gz");
     let mut text = String::new();
     GzDecoder::new(File::open(path).expect("the sample"))
         .read_to_string(&mut text)
         .expect("a whole sample");
-    let moment = |line: &str| -> Timestamp {
-        line.split(' ')
-            .next()
-            .and_then(|moment| moment.parse().ok())
-            .expect("a moment")
-    };
-    let later: SignedDuration = last.duration_since(moment(text.lines().next_back().expect("lines")));
     text.lines()
         .map(|line| {
             let rest = line.split_once(' ').expect("a header").1;
-            let at = moment(line).checked_add(later).expect("a moment");
             let tag = rest.split(' ').nth(1).unwrap_or_default();
             Line {
                 source: match tag.split('/').next() {
@@ -52,7 +54,7 @@ pub(crate) fn sample(last: Timestamp) -> Vec<Line> {
                     Some("mx2") => PIPE,
                     _ => 0,
                 },
-                text: format!("{at:.6} {rest}\n"),
+                text: [rest, "\n"].concat(),
             }
         })
         .collect()
@@ -60,8 +62,16 @@ pub(crate) fn sample(last: Timestamp) -> Vec<Line> {
 
 /// Writes lines live, and rotates the files.
 pub(crate) struct Feeder {
-    thread: JoinHandle<u32>,
+    thread: JoinHandle<Fed>,
     shared: Arc<Shared>,
+}
+
+/// What was written.
+pub(crate) struct Fed {
+    /// Each with its moment, in their order.
+    pub(crate) lines: Vec<Line>,
+    /// How many times files were rotated.
+    pub(crate) rotations: u32,
 }
 
 #[derive(Default)]
@@ -74,14 +84,14 @@ struct Shared {
 
 impl Feeder {
     /// All lines within `during`.
-    pub(crate) fn start(lines: Arc<Vec<Line>>, sources: &Arc<Sources>, seed: u64, during: Duration) -> Self {
+    pub(crate) fn start(sources: &Arc<Sources>, seed: u64, during: Duration) -> Self {
         let shared = Arc::new(Shared::default());
         let thread = {
             let (shared, sources) = (Arc::clone(&shared), Arc::clone(sources));
             std::thread::spawn(move || {
-                let rotations = feed(&lines, &sources, &shared, seed, during);
+                let fed = feed(&sources, &shared, seed, during);
                 shared.is_done.store(true, Ordering::Release);
-                rotations
+                fed
             })
         };
         Self { thread, shared }
@@ -91,8 +101,8 @@ impl Feeder {
         self.shared.is_done.load(Ordering::Acquire)
     }
 
-    /// How many times files were rotated.
-    pub(crate) fn rotations(self) -> u32 {
+    /// What was written in the end.
+    pub(crate) fn fed(self) -> Fed {
         self.thread.join().expect("the feeder writes")
     }
 
@@ -104,7 +114,7 @@ impl Feeder {
     }
 }
 
-fn feed(lines: &[Line], sources: &Sources, shared: &Shared, seed: u64, during: Duration) -> u32 {
+fn feed(sources: &Sources, shared: &Shared, seed: u64, during: Duration) -> Fed {
     let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
     let mut files: Vec<Rotated<'_>> = NAMES
         .iter()
@@ -120,8 +130,11 @@ fn feed(lines: &[Line], sources: &Sources, shared: &Shared, seed: u64, during: D
     let begin = Instant::now();
     let mut rotations = 0;
     let mut next_rotation = rng.random_range(1_000..5_000);
-    for (number, line) in lines.iter().enumerate() {
-        let due = during.mul_f64(to_f64(number) / to_f64(lines.len()));
+    let mut lines = sample();
+    let all = to_f64(lines.len());
+    let mut last = Timestamp::UNIX_EPOCH;
+    for (number, line) in lines.iter_mut().enumerate() {
+        let due = during.mul_f64(to_f64(number) / all);
         if let Some(early) = due
             .checked_sub(begin.elapsed())
             .filter(|early| early.as_millis() > 4)
@@ -130,9 +143,11 @@ fn feed(lines: &[Line], sources: &Sources, shared: &Shared, seed: u64, during: D
         }
         if line.source == PIPE {
             let _free = shared.pipe.blocking_lock();
+            line.stamp(&mut last);
             pipe.write_all(line.text.as_bytes()).expect("a reader");
             shared.written_to_pipe.fetch_add(1, Ordering::AcqRel);
         } else {
+            line.stamp(&mut last);
             files[line.source].write(&line.text);
         }
         if number >= next_rotation {
@@ -153,7 +168,7 @@ fn feed(lines: &[Line], sources: &Sources, shared: &Shared, seed: u64, during: D
     while has_bytes(&pipe) {
         std::thread::sleep(Duration::from_millis(20));
     }
-    rotations
+    Fed { lines, rotations }
 }
 
 /// Whether anything waits in the pipe.

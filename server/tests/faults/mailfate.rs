@@ -101,6 +101,7 @@ fn spawn(folder: &Path) -> Child {
         .expect("a log file");
     Command::new(env!("CARGO_BIN_EXE_mailfate"))
         .args(["--config", "mailfate.toml", "ingest"])
+        .env("RUST_LOG", "info,ingest=debug")
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

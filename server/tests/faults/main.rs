@@ -12,13 +12,12 @@ mod sources;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use store::testing::{dump, lines_read};
 
 use crate::database::Postgres;
-use crate::lines::{Feeder, Line, sample};
+use crate::lines::{Fed, Feeder, Line};
 use crate::mailfate::Mailfate;
 use crate::sources::{NAMES, PIPE, Sources};
 
@@ -75,10 +74,8 @@ async fn round(seed: u64) -> Counts {
     let mut postgres = Postgres::start(&folder.join("postgres")).await;
     let sources = Arc::new(Sources::new(&folder.join("logs")));
     let mut worker = Mailfate::start(folder, &sources, &postgres);
-    let last = now() + SignedDuration::try_from(WRITING).expect("a short time");
-    let lines = Arc::new(sample(last));
     // A source that was never read has no past: what is rotated away before the first look was never there.
-    let feeder = Feeder::start(Arc::clone(&lines), &sources, seed, WRITING);
+    let feeder = Feeder::start(&sources, seed, WRITING);
     while lines_read(&postgres.ingest(), None).await == 0 {
         worker.ensure_running();
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -118,7 +115,8 @@ async fn round(seed: u64) -> Counts {
             _ => tokio::time::sleep(Duration::from_secs(2)).await,
         }
     }
-    counts.rotations = feeder.rotations();
+    let Fed { lines, rotations } = feeder.fed();
+    counts.rotations = rotations;
     // Whoever was started last reads the rest.
     postgres.until_all_is_read(&mut worker, count(&lines)).await;
     counts.slowest_stop = counts.slowest_stop.max(worker.stop());
@@ -164,11 +162,6 @@ async fn undisturbed(folder: &std::path::Path, lines: &[Line]) -> Vec<String> {
 
 fn count(lines: &[Line]) -> u64 {
     u64::try_from(lines.len()).expect("a count")
-}
-
-#[expect(clippy::disallowed_methods, reason = "a live log is written now")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 fn compare(found: &[String], expected: &[String], seed: u64, worker: &Mailfate) {

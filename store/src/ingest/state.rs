@@ -108,7 +108,7 @@ pub(super) async fn note(
     worker: &str,
     records: impl Iterator<Item = RecordId>,
 ) -> Result<(), StoreError> {
-    let ids: Vec<u8> = records.flat_map(|record| record.to_bytes()).collect();
+    let ids: Vec<u8> = records.flat_map(RecordId::to_bytes).collect();
     if !ids.is_empty() {
         sqlx::query!(
             "insert into worker_journal (worker, records) values ($1, $2)",
