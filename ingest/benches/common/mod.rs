@@ -21,6 +21,10 @@ use tracer::correlate::{Knowledge, Limits};
 
 use crate::generator;
 
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A worker on one log file.
 pub(crate) struct Worker {
     pub(crate) progress: watch::Receiver<Progress>,
