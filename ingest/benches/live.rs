@@ -5,6 +5,7 @@
 //! looked for by their sender, as a page would, and timed. `MAILFATE_BENCH_RATE` sets the lines a second, `MAILFATE_BENCH_SECONDS` how long.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -120,17 +121,19 @@ fn write(generated: &Path, log: &Path, rate: u64, seconds: u64, probes: &Mutex<V
                 return count;
             };
             let rest = line.split_once(' ').map_or("", |(_, rest)| rest);
-            text.push_str(&format!("{now:.6} {rest}\n"));
+            writeln!(text, "{now:.6} {rest}").expect("memory");
             count += 1;
         }
         if started.elapsed() >= next_probe {
             next_probe += PROBE_EVERY;
             let mut probes = probes.lock().expect("the reader reads");
             let number = probes.len();
-            text.push_str(&format!(
-                "{now:.6} mail1 mx1/smtpd[77]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1 <probe{number}@{domain}>: Recipient address rejected: User unknown; from=<{SENDER}> to=<probe{number}@{domain}> proto=ESMTP helo=<probe>\n",
+            writeln!(
+                text,
+                "{now:.6} mail1 mx1/smtpd[77]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1 <probe{number}@{domain}>: Recipient address rejected: User unknown; from=<{SENDER}> to=<probe{number}@{domain}> proto=ESMTP helo=<probe>",
                 domain = generator::domain(1),
-            ));
+            )
+            .expect("memory");
             probes.push(begin());
             count += 1;
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -12,6 +12,7 @@ use store::testing::{lines_read, try_sql};
 use store::{DatabaseAddress, OwnerDb};
 
 use crate::mailfate::Mailfate;
+use crate::stopwatch;
 
 /// The sample's hosted domains.
 const HOSTED: [&str; 3] = ["kundi.test", "alias.test", "isp.test"];
@@ -81,7 +82,7 @@ impl Postgres {
     }
 
     pub(crate) async fn start_again(&mut self) {
-        let begin = Instant::now();
+        let begin = stopwatch();
         loop {
             match Cluster::start(&self.config).await {
                 Ok(cluster) => {
@@ -107,7 +108,7 @@ impl Postgres {
 
     /// Waits until the worker has written everything that its sources had.
     pub(crate) async fn until_all_is_read(&self, worker: &mut Mailfate, lines: u64) {
-        let begin = Instant::now();
+        let begin = stopwatch();
         loop {
             let read = lines_read(&self.ingest, None).await;
             if read >= lines {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -19,6 +19,7 @@ use rand::{Rng, SeedableRng};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::sources::{NAMES, PIPE, Sources};
+use crate::stopwatch;
 
 /// A line and where it goes.
 pub(crate) struct Line {
@@ -127,7 +128,7 @@ fn feed(sources: &Sources, shared: &Shared, seed: u64, during: Duration) -> Fed 
         .write(true)
         .open(sources.path(NAMES[PIPE]))
         .expect("a pipe");
-    let begin = Instant::now();
+    let begin = stopwatch();
     let mut rotations = 0;
     let mut next_rotation = rng.random_range(1_000..5_000);
     let mut lines = sample();

@@ -4,13 +4,14 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::database::Postgres;
 use crate::sources::Sources;
+use crate::stopwatch;
 
 /// How long an end in order may take, many times over what is promised: the machine may be busy.
 const AN_END: Duration = Duration::from_secs(30);
@@ -47,7 +48,7 @@ impl Mailfate {
 
     /// SIGTERM; how long the end took.
     pub(crate) fn stop(&mut self) -> Duration {
-        let begin = Instant::now();
+        let begin = stopwatch();
         let pid = i32::try_from(self.child.id()).expect("a pid");
         kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it can be told");
         loop {

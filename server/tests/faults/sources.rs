@@ -72,19 +72,17 @@ impl Sources {
     }
 
     pub(crate) fn as_configuration(&self) -> String {
-        NAMES
-            .iter()
-            .enumerate()
-            .map(|(number, name)| {
-                let kind = if number == PIPE && !self.is_whole {
-                    "pipe"
-                } else {
-                    "path"
-                };
-                let path = self.path(name);
-                format!("[[sources]]\nname = '{name}'\n{kind} = '{}'\n\n", path.display())
-            })
-            .collect()
+        let mut text = String::new();
+        for (number, name) in NAMES.iter().enumerate() {
+            let kind = if number == PIPE && !self.is_whole {
+                "pipe"
+            } else {
+                "path"
+            };
+            let path = self.path(name).display().to_string();
+            text.push_str(&["[[sources]]\nname = '", name, "'\n", kind, " = '", &path, "'\n\n"].concat());
+        }
+        text
     }
 
     /// Fills the spool's disk to the last byte; false when it has none of its own, which only root can give it.
