@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ingest::enrich::Geo;
 use ingest::source::{Format, From, SourceConfig, SpoolConfig};
@@ -13,7 +14,7 @@ use model::query::MailQuery;
 use model::row::MailRow;
 use model::time::Micros;
 use model::verdict::Outcome;
-use store::testing::{TestDatabase, TwoTenants};
+use store::testing::{TestDatabase, TwoTenants, dump, lines_read};
 use store::{Db, IngestDb};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -31,6 +32,10 @@ struct Running {
 
 impl Running {
     async fn start(database: &TestDatabase, log: &Path) -> Self {
+        Self::start_with(database, log, Limits::default()).await
+    }
+
+    async fn start_with(database: &TestDatabase, log: &Path, limits: Limits) -> Self {
         let db = IngestDb::connect(&database.ingest())
             .await
             .expect("the ingest role");
@@ -46,7 +51,7 @@ impl Running {
             }],
             spool: SpoolConfig::in_folder(log.with_file_name("spool")),
             knowledge: Knowledge::default(),
-            limits: Limits::default(),
+            limits,
             house: HouseConfig::default(),
             clock: Arc::new(|| NOW),
         };
@@ -202,4 +207,68 @@ async fn stops_kills_and_a_rotation_leave_the_table_of_an_undisturbed_run() {
     worker.until_caught_up().await;
     worker.end().await;
     pretty_assertions::assert_eq!(table(&db, user).await, expected);
+}
+
+#[tokio::test]
+async fn parked_mails_come_back_also_after_stops_and_kills() {
+    let lines = sample_lines();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("mail.log");
+    let (whole, _, _) = database().await;
+    append(&log, &lines);
+    let mut worker = Running::start(&whole, &log).await;
+    worker.until_caught_up().await;
+    worker.end().await;
+    let expected = dump(&whole.superuser()).await;
+
+    // So few mails fit into memory that nearly all leave it before they are over.
+    let tight = Limits {
+        messages: 60,
+        ..Limits::default()
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("mail.log");
+    let (database, _, _) = database().await;
+    let db = IngestDb::connect(&database.ingest())
+        .await
+        .expect("the ingest role");
+    let mut most_parked = 0;
+    for (round, part) in lines.chunks(700).enumerate() {
+        append(&log, part);
+        let mut worker = Running::start_with(&database, &log, tight).await;
+        worker.until_caught_up().await;
+        if round % 3 == 1 {
+            worker.kill().await;
+        } else {
+            worker.end().await;
+        }
+        most_parked = most_parked.max(db.parked_keys("test").await.expect("keys").len());
+    }
+    let mut worker = Running::start_with(&database, &log, tight).await;
+    worker.until_caught_up().await;
+    worker.end().await;
+    assert!(most_parked > 20, "only {most_parked} names of parked mails");
+    pretty_assertions::assert_eq!(dump(&database.superuser()).await, expected);
+}
+
+#[tokio::test]
+async fn a_second_worker_waits_and_goes_on_where_the_first_stopped() {
+    let lines = sample_lines();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = folder.path().join("mail.log");
+    let (database, db, user) = database().await;
+    append(&log, &lines[..3_000]);
+    let mut first = Running::start(&database, &log).await;
+    first.until_caught_up().await;
+    let mut second = Running::start(&database, &log).await;
+    append(&log, &lines[3_000..]);
+    // The first goes on as if there were no other; the second has written nothing.
+    while lines_read(&database.superuser(), None).await < 6_000 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(second.progress.borrow().rows_written, 0);
+    first.end().await;
+    second.until_caught_up().await;
+    second.end().await;
+    pretty_assertions::assert_eq!(table(&db, user).await, undisturbed(&lines).await);
 }
